@@ -1,0 +1,97 @@
+"""Every setting, read once from the environment (and `.env`) into one typed object.
+
+No other module reads the environment. `.env.example` explains each setting to its user.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tradeflow.bundled import checkout_root
+from tradeflow.errors import InputError
+
+
+class Mode(StrEnum):
+    """Where answers come from. Only the HTTP transport differs between the three."""
+
+    SANDBOX = "sandbox"
+    LIVE = "live"
+    REPLAY = "replay"
+
+    @property
+    def world(self) -> str:
+        """The data folder the mode works in: a replay reads live's archive."""
+        return "sandbox" if self is Mode.SANDBOX else "live"
+
+
+class Settings(BaseSettings):
+    """tradeflow's configuration. Prefix `TRADEFLOW_`, except the sources' own key names."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRADEFLOW_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+    )
+
+    home: Path = Path("data")
+    """Folder of all data, one subfolder per world."""
+    sources: Mode = Mode.SANDBOX
+    """Where answers come from."""
+    reports: Path | None = None
+    """Where reports are published; default `reports/published` of the checkout."""
+    lock_timeout_s: float = Field(default=600.0, gt=0)
+    """How long to wait, in seconds, for another process to release the warehouse."""
+    contact: str = "https://github.com/tradeflow"
+    """Contact named in the User-Agent of every live request."""
+    comtrade_url: str = "https://comtradeapi.un.org"
+    census_api_url: str = "https://api.census.gov"
+    census_site_url: str = "https://www.census.gov"
+    worldbank_url: str = "https://api.worldbank.org"
+    mofcom_url: str = "http://exportcontrol.mofcom.gov.cn"
+    mofcom_announcements_url: str = "https://www.mofcom.gov.cn"
+    comtrade_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("COMTRADE_API_KEY", "comtrade_api_key")
+    )
+    census_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("CENSUS_API_KEY", "census_api_key")
+    )
+
+    @field_validator("home", "reports")
+    @classmethod
+    def _expanded(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser()
+
+    @property
+    def world_home(self) -> Path:
+        """Folder of the world in use: its archive, warehouse and Dagster instance."""
+        return self.home / self.sources.world
+
+    @property
+    def published_reports(self) -> Path:
+        """Folder the reports of the world in use are published in."""
+        root = checkout_root()
+        base = self.reports or (root / "reports" / "published" if root else self.home / "reports")
+        return base / self.sources.world
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` win over the environment.
+
+    Raises:
+        InputError: a setting is malformed; the message names the variable.
+    """
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else "settings"
+        own_name = field.upper() in {"COMTRADE_API_KEY", "CENSUS_API_KEY"}
+        name = field.upper() if own_name else f"TRADEFLOW_{field.upper()}"
+        raise InputError(f"setting {name}: {first['msg']} (got {first['input']!r})") from error
