@@ -20,7 +20,6 @@ from tradeflow.answers import RECONSTRUCTED_HEADER
 from tradeflow.sandbox import comtrade_world
 from tradeflow.sandbox.world_data import rows
 
-HOST = "comtradeapi.un.org"
 _PREVIEW, _KEYED = "/public/v1/preview/C/A/HS", "/data/v1/get/C/A/HS"
 _PREVIEW_CAP, _KEYED_CAP = 500, 100_000
 _REJECTED_KEY = "invalid"
@@ -42,7 +41,11 @@ _DESCRIPTIONS = frozenset(
     }
 )
 # Total first, then the parts with their shares, per dimension a caller may leave unfiltered.
-_PARTNER2 = (("0", "W00", "World", Decimal(1)), ("344", "HKG", "China, Hong Kong SAR", Decimal(0)))
+_PARTNER2 = (
+    ("0", "W00", "World", Decimal(1)),
+    ("344", "HKG", "China, Hong Kong SAR", Decimal("0.6")),
+    ("528", "NLD", "Netherlands", Decimal("0.4")),
+)
 _TRANSPORT = (
     ("0", "TOTAL MOT", Decimal(1)),
     ("1000", "Air", Decimal("0.25")),
@@ -103,11 +106,10 @@ def _records(params: Mapping[str, str], years: list[str]) -> Iterator[tuple[str,
                         continue
                     for second, transport, customs in slices:
                         share = second[-1] * transport[-1] * customs[-1]
-                        if share:
-                            amount = value if share == 1 else (value * share).quantize(_MILL)
-                            cells = _cells(year, reporter, flow, partner, amount)
-                            cells |= _slice_cells(second, transport, customs)
-                            yield year, _encoded(cells, described)
+                        amount = value if share == 1 else (value * share).quantize(_MILL)
+                        cells = _cells(year, reporter, flow, partner, amount)
+                        cells |= _slice_cells(second, transport, customs)
+                        yield year, _encoded(cells, described)
 
 
 def _cells(year: str, reporter: str, flow: str, partner: str, value: Decimal) -> dict[str, object]:

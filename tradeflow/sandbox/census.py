@@ -1,0 +1,207 @@
+"""The Census Bureau's trade API and its keyless balance workbook over the bundled world.
+
+Here: routes, keys, predicates, rows as the API words them. Not here: the values
+(`census_world.py`) or the workbook's layout (`census_workbook.py`). Commodity detail is not
+part of this world; its variables are unknown here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+import httpx
+
+from tradeflow.answers import RECONSTRUCTED_HEADER
+from tradeflow.sandbox import census_workbook, census_world
+from tradeflow.sandbox.census_world import PARTNERS, REST, Trade, World
+
+_WORKBOOK = "/foreign-trade/balance/country.xlsx"
+_FLOWS = {
+    "/data/timeseries/intltrade/exports/hs": ("exports", "ALL_VAL_MO", "ALL_VAL_YR"),
+    "/data/timeseries/intltrade/imports/hs": ("imports", "GEN_VAL_MO", "GEN_VAL_YR"),
+}
+_MISSING_KEY, _INVALID_KEY = "/data/missing_key.html", "/data/invalid_key.html"
+_REJECTED_KEY = "invalid"
+_TOTAL = "-"
+_NAMES = {
+    "5700": "CHINA",
+    "4280": "GERMANY",
+    "5880": "JAPAN",
+    "5800": "KOREA, SOUTH",
+    "5830": "TAIWAN",
+    REST: "REST OF WORLD",
+    _TOTAL: "TOTAL FOR ALL COUNTRIES",
+}
+_EAST_ASIA = ("5700", "5880", "5800", "5830")
+_GROUPS = {
+    "0003": ("EUROPEAN UNION", ("4280",)),
+    "0014": ("PACIFIC RIM COUNTRIES", _EAST_ASIA),
+    "0022": ("OECD", ("4280", "5880", "5800")),
+    "0023": ("NATO", ("4280",)),
+    "0025": ("EURO AREA", ("4280",)),
+    "0026": ("APEC", _EAST_ASIA),
+    "4XXX": ("EUROPE", ("4280",)),
+    "5XXX": ("ASIA", _EAST_ASIA),
+}
+"""Group code of the API → name and members with values here; the workbook has other codes."""
+_PREDICATES = ("CTY_CODE", "YEAR", "MONTH", "SUMMARY_LVL", "time")
+
+
+def handle(request: httpx.Request, as_of: date) -> httpx.Response:
+    """Answer one request to the API's or the site's host as it would have on `as_of`."""
+    path = request.url.path
+    if request.url.host == "www.census.gov":
+        return _workbook(as_of) if path == _WORKBOOK else _html(404, "Page Not Found", "")
+    if path == _MISSING_KEY:
+        return _html(200, "Missing Key", "A valid key must be included with each data API request.")
+    if path == _INVALID_KEY:
+        return _html(200, "Invalid Key", "You included a key, however, it is not valid.")
+    if path not in _FLOWS:
+        return _text(404, "error: unknown/unsupported dataset")
+    key = request.url.params.get("key")
+    if not key:
+        return _redirected(request, _MISSING_KEY)
+    if key == _REJECTED_KEY:
+        response = _html(200, "Invalid Key", "You included a key, however, it is not valid.")
+        response.headers["X-DataWebAPI-KeyError"] = "1"
+        return response
+    return _data(request.url, path, as_of)
+
+
+def _data(url: httpx.URL, path: str, as_of: date) -> httpx.Response:
+    flow, monthly, to_date = _FLOWS[path]
+    known = ("CTY_CODE", "CTY_NAME", "SUMMARY_LVL", "YEAR", "MONTH", monthly, to_date)
+    wanted = [name for name in url.params.get("get", "").split(",") if name]
+    if not wanted:
+        return _text(400, "error: missing 'get' argument")
+    predicates: dict[str, list[str]] = {}
+    for name, value in url.params.multi_items():
+        if name not in ("get", "key"):
+            predicates.setdefault(name, []).append(value)
+    unknown = [name for name in wanted if name not in known]
+    unknown += [name for name in predicates if name not in _PREDICATES]
+    if unknown:
+        return _text(400, f"error: unknown variable '{unknown[0]}'")
+    world = census_world.world(as_of)
+    try:
+        periods = _periods(predicates, world)
+    except ValueError:
+        return _text(400, "error: invalid 'time' argument")
+    columns = [*wanted, *predicates]
+    rows = [
+        [row[name] for name in columns]
+        for row in _rows(world, periods, flow, monthly, to_date)
+        if _passes(row, predicates)
+    ]
+    if not rows:
+        return httpx.Response(204)
+    body = (
+        "[" + ",\n".join(json.dumps(row, separators=(",", ":")) for row in [columns, *rows]) + "]"
+    )
+    marks = {
+        "periods": [month for month in world.reconstructed_months if month in periods],
+        "partners": [REST, _TOTAL, *_GROUPS],
+    }
+    headers = {
+        "Content-Type": "application/json;charset=utf-8",
+        RECONSTRUCTED_HEADER: json.dumps(marks),
+    }
+    return httpx.Response(200, headers=headers, content=body.encode())
+
+
+def _rows(
+    world: World, periods: list[str], flow: str, monthly: str, to_date: str
+) -> Iterator[dict[str, str]]:
+    """Countries, groups and the total, in an order that means nothing but never changes."""
+    entries: dict[str, tuple[str, str, Callable[[str], Trade]]] = {}
+    for code in (*PARTNERS, REST):
+        entries[code] = _NAMES[code], "DET", lambda month, code=code: world.countries[code][month]
+    for code, (name, members) in _GROUPS.items():
+        entries[code] = name, "CGP", lambda month, members=members: world.total(month, members)
+    entries[_TOTAL] = _NAMES[_TOTAL], "DET", world.total
+    for month in periods:
+        so_far = [other for other in world.months if other[:4] == month[:4] and other <= month]
+        for code in sorted(entries, key=lambda code: hashlib.sha256(code.encode()).digest()):
+            name, level, trade = entries[code]
+            yield {
+                "CTY_CODE": code,
+                "CTY_NAME": name,
+                "SUMMARY_LVL": level,
+                "YEAR": month[:4],
+                "MONTH": month[5:],
+                "time": month,
+                monthly: _dollars([getattr(trade(month), flow)]),
+                to_date: _dollars([getattr(trade(other), flow) for other in so_far]),
+            }
+
+
+def _dollars(millions: list) -> str:
+    return str(int(sum(millions) * 1_000_000))
+
+
+def _periods(predicates: Mapping[str, list[str]], world: World) -> list[str]:
+    """The public months that `time`, `YEAR` and `MONTH` let through.
+
+    Raises:
+        ValueError: `time` is of no known form.
+    """
+    months = list(world.months)
+    for text in predicates.get("time", []):
+        words = text.split()
+        match words:
+            case ["from", first]:
+                months = [month for month in months if month >= first]
+            case ["from", first, "to", last]:
+                months = [
+                    month for month in months if first <= month and month[: len(last)] <= last
+                ]
+            case [period]:
+                months = [month for month in months if month.startswith(period)]
+            case _:
+                raise ValueError(text)
+    return months
+
+
+def _passes(row: dict[str, str], predicates: Mapping[str, list[str]]) -> bool:
+    """Whether a row meets every predicate; the row then echoes the predicate's own text."""
+    for name, values in predicates.items():
+        if name == "time":
+            continue
+        accepted = [value.zfill(2) for value in values] if name == "MONTH" else values
+        if "*" not in values and row[name] not in accepted:
+            return False
+    return True
+
+
+def _workbook(as_of: date) -> httpx.Response:
+    world = census_world.world(as_of)
+    marks = {
+        "periods": list(world.reconstructed_months),
+        "partners": list(census_workbook.COMPUTED_CODES),
+    }
+    headers = {
+        "Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        RECONSTRUCTED_HEADER: json.dumps(marks),
+    }
+    return httpx.Response(200, headers=headers, content=census_workbook.written(world))
+
+
+def _redirected(request: httpx.Request, path: str) -> httpx.Response:
+    location = f"{request.url.scheme}://{request.url.host}{path}"
+    return httpx.Response(302, headers={"Location": location, "X-DataWebAPI-KeyError": "1"})
+
+
+def _html(status: int, title: str, text: str) -> httpx.Response:
+    page = (
+        f"<!DOCTYPE html>\n<html lang='en'><head><title>{title}</title></head>"
+        f"<body><h1>{title}</h1><p>{text}</p></body></html>\n"
+    )
+    headers = {"Content-Type": "text/html"}
+    return httpx.Response(status, headers=headers, content=page.encode())
+
+
+def _text(status: int, text: str) -> httpx.Response:
+    return httpx.Response(status, headers={"Content-Type": "text/plain"}, content=text.encode())
