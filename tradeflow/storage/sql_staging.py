@@ -1,0 +1,202 @@
+"""Storing staged rows by answer: each answer typed once per code version, rejects kept apart.
+
+Here: which answers of a week a staging model has still to read, the account of received,
+accepted, rejected and ignored rows, their commit. Not here: per-week models (`sql_runner.py`).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from tradeflow.errors import ContractBroken
+from tradeflow.periods import Week
+from tradeflow.storage.sql_checks import (
+    CheckResult,
+    compare_columns,
+    run_query_check,
+)
+from tradeflow.storage.sql_project import Model
+from tradeflow.storage.tables import columns_of
+from tradeflow.storage.warehouse import transaction
+
+VERDICT_COLUMNS = ("reject_reason", "reject_value", "ignore_reason")
+"""Columns a staging query may add: why a row is refused, what offended, why it is left out."""
+
+
+class AnswerStore:
+    """One staging model's rows, keyed by `response_id`, seen from one week."""
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        model: Model,
+        week: Week,
+        version: str,
+    ) -> None:
+        raw = [ref.relation for ref in model.upstream if ref.kind == "source"]
+        if len(raw) != 1:
+            raise ContractBroken(f"{model.name} reads {len(raw)} raw tables; staging reads one")
+        self._con = con
+        self._model = model
+        self._raw = raw[0]
+        self._week = {"week": week.key}
+        self._version = version
+        self._stored = self._stored_columns()
+        self._keeps_shape = list(self._stored.items()) == list(model.stored_columns.items())
+
+    def week_rows(self) -> int:
+        """Stored rows of the week's answers."""
+        if not self._stored_columns():
+            return 0
+        return self._count(self._model.relation)
+
+    def week_rejects(self) -> int:
+        """Refused rows of the week's answers."""
+        return self._count(f"(from ops.rejects where stage = '{self._model.name}')")
+
+    def find_pending(self, table: str) -> None:
+        """Fill `table` with the week's answers not yet staged by this code from this parse."""
+        self._con.execute(
+            f"""
+            create or replace temp table "{table}" as
+            with answers as (
+                select distinct response_id from raw.snapshot where week = $week
+            ),
+            parsed as (
+                select response_id,
+                    md5(string_agg(concat_ws(':', parser_version, reading, rows_digest), ' '
+                        order by parser_version, reading)) as readings
+                from ops.parsed where relation = '{self._raw}' group by all
+            ),
+            wanted as (
+                select response_id, '{self._version}:' || coalesce(readings, '') as version
+                from answers left join parsed using (response_id)
+                where response_id in (select response_id from {self._raw})
+            )
+            select response_id, version from wanted
+            where not {self._keeps_shape} or (response_id, version) not in (
+                select (response_id, parser_version) from ops.parsed
+                where relation = '{self._model.relation}'
+            )
+            """,
+            self._week,
+        )
+
+    def compare(self, stage: str) -> None:
+        """Hold the staged columns to the contract; add the verdict columns the SQL left out.
+
+        Raises:
+            ContractBroken: names model, column, expected, got.
+        """
+        got = dict(columns_of(self._con, stage))
+        rows = {name: kind for name, kind in got.items() if name not in VERDICT_COLUMNS}
+        compare_columns(self._model.name, self._model.stored_columns, rows)
+        for name in VERDICT_COLUMNS:
+            if name not in got:
+                self._con.execute(f'alter table "{stage}" add column {name} varchar')
+
+    def account(self, pending: str, stage: str) -> CheckResult:
+        """Check that every received row is accepted, rejected or ignored, and none is invented.
+
+        Unless the contract says `fan_out`, each received row yields exactly one.
+        """
+        once = "false" if self._model.contract.fan_out else "staged_rows <> 1"
+        query = f"""
+            with received as (
+                select response_id, row_number, count(*) as received_rows
+                from {self._raw} semi join "{pending}" using (response_id) group by all
+            ),
+            staged as (
+                select response_id, row_number, count(*) as staged_rows
+                from "{stage}" group by all
+            )
+            select * from received full join staged using (response_id, row_number)
+            where received_rows is null or staged_rows is null or {once}
+        """
+        passing = CheckResult(
+            relation=self._model.relation,
+            name="accounting",
+            id="accounting",
+            severity="error",
+            passed=True,
+            failing_rows=0,
+            description="every received row is accepted, rejected (reject_reason) or left out for"
+            " a stated reason (ignore_reason)",
+        )
+        return run_query_check(self._con, query, {}, passing)
+
+    def union(self, pending: str, stage: str, table: str) -> None:
+        """Fill `table` with the week's rows as they will be: stored ones and accepted new ones."""
+        query = f'select * exclude {self._verdicts} from "{stage}" where {self._accepted}'
+        if self._keeps_shape:
+            query += f"""
+                union all
+                select * from {self._model.relation}
+                semi join (select response_id from raw.snapshot where week = $week)
+                    using (response_id)
+                anti join "{pending}" using (response_id)
+            """
+        parameters = self._week if self._keeps_shape else {}
+        self._con.execute(f'create or replace temp table "{table}" as {query}', parameters)
+
+    def commit(self, pending: str, stage: str) -> None:
+        """Store accepted rows and rejects of the pending answers in one transaction."""
+        if self._keeps_shape and not self._con.execute(f'from "{pending}" limit 1').fetchall():
+            return
+        model = self._model
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in model.stored_columns.items())
+        of_pending = f'response_id in (select response_id from "{pending}")'
+        if not self._keeps_shape:
+            of_pending = "true"
+        with transaction(self._con):
+            if not self._keeps_shape:
+                self._con.execute(f"drop table if exists {model.relation}")
+                self._con.execute(f"create table {model.relation} ({columns})")
+            self._con.execute(f"delete from {model.relation} where {of_pending}")
+            self._con.execute(
+                f"insert into {model.relation} select * exclude {self._verdicts}"
+                f' from "{stage}" where {self._accepted}'
+            )
+            self._con.execute(
+                f"delete from ops.rejects where stage = '{model.name}' and {of_pending}"
+            )
+            self._con.execute(
+                f"""
+                insert into ops.rejects
+                    (stage, relation, reason, response_id, row_number, value, week)
+                select '{model.name}', '{self._raw}', reject_reason, response_id, row_number,
+                    reject_value, $week
+                from "{stage}" where reject_reason is not null
+                """,
+                self._week,
+            )
+            self._con.execute(
+                f"delete from ops.parsed where relation = '{model.relation}' and {of_pending}"
+            )
+            self._con.execute(
+                f"""
+                insert into ops.parsed (response_id, relation, parser_version, row_count)
+                select response_id, '{model.relation}', version,
+                    count(staged.response_id) filter (where {self._accepted})
+                from "{pending}" left join "{stage}" as staged using (response_id)
+                group by response_id, version
+                """
+            )
+
+    @property
+    def _verdicts(self) -> str:
+        return f"({', '.join(VERDICT_COLUMNS)})"
+
+    @property
+    def _accepted(self) -> str:
+        return "reject_reason is null and ignore_reason is null"
+
+    def _stored_columns(self) -> dict[str, str]:
+        return dict(columns_of(self._con, self._model.relation))
+
+    def _count(self, relation: str) -> int:
+        query = (
+            f"select count(*) from {relation} semi join (select response_id from raw.snapshot"
+            " where week = $week) using (response_id)"
+        )
+        return self._con.execute(query, self._week).fetchall()[0][0]

@@ -1,0 +1,160 @@
+"""Unit tests of models as data: given rows, parameters, expected rows, in a database of its own.
+
+Here: reading `tests/unit/<model>.yaml` and comparing. Not here: the model's contract, which is
+executed on every run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tradeflow.errors import ContractBroken
+from tradeflow.periods import Week
+from tradeflow.storage.contract_file import read_yaml
+from tradeflow.storage.seeds import load_seeds
+from tradeflow.storage.sql_checks import execute
+from tradeflow.storage.sql_macros import load_macros
+from tradeflow.storage.sql_project import Model, Project, Ref
+from tradeflow.storage.tables import columns_of, identifier
+
+
+def run_unit_test(project: Project, path: Path) -> None:
+    """Run every case of one file.
+
+    Args:
+        path: `tests/unit/<model>.yaml`; its form is described in docs/sql_models.md.
+
+    Raises:
+        ContractBroken: a case does not come out as expected; names the model, the case, the
+            rows that are missing and the rows that were not expected.
+    """
+    written = read_yaml(path)
+    model = project.model(written["model"])
+    if not written.get("cases"):
+        raise ContractBroken(f"{path.name}: no cases")
+    for case in written["cases"]:
+        with duckdb.connect() as con:
+            load_seeds(con, project)
+            load_macros(con, project)
+            _run_case(con, project, model, case)
+
+
+def _run_case(
+    con: duckdb.DuckDBPyConnection, project: Project, model: Model, case: Mapping[str, Any]
+) -> None:
+    where = f"{model.name}: case {case['name']!r}"
+    given, used = dict(case.get("given", {})), set[str]()
+
+    def relation_of(ref: Ref) -> str:
+        name = _given_name(ref)
+        if ref.kind == "seed" and name not in given:
+            return ref.relation
+        if name not in given:
+            raise ContractBroken(f"{where}: no rows given for {name}")
+        if name not in used:
+            used.add(name)
+            _make_table(con, name, _given_columns(project, ref), given[name] or [], where)
+        return identifier(name)
+
+    query = project.render(model.template, relation_of, where)
+    if unused := sorted(given.keys() - used):
+        raise ContractBroken(f"{where}: the model does not read {unused[0]}")
+    try:
+        execute(con, f"create temp table got as {query}", _parameters(case.get("params", {})))
+    except duckdb.Error as error:
+        raise ContractBroken(f"{where}: {str(error).splitlines()[0]}") from error
+    expected = case["expect"]
+    names = list(expected[0]) if expected else []
+    types = {name: kind for name, kind in columns_of(con, "got") if name in names}
+    if unknown := [name for name in names if name not in types]:
+        raise ContractBroken(f"{where}: the model has no column {unknown[0]}")
+    _make_table(con, "wanted", {name: types[name] for name in names}, expected, where)
+    listed = ", ".join(identifier(name) for name in names) or "1"
+    got = con.execute(f"select {listed} from got").fetchall()
+    wanted = con.execute(f"select {listed} from wanted").fetchall()
+    missing = _without(wanted, got)
+    surplus = _without(got, wanted)
+    if missing or surplus:
+        shown = {
+            "missing": [dict(zip(names, row, strict=False)) for row in missing[:3]],
+            "not expected": [dict(zip(names, row, strict=False)) for row in surplus[:3]],
+        }
+        raise ContractBroken(f"{where}: {len(wanted)} rows expected, {len(got)} got; {shown}")
+
+
+def _given_name(ref: Ref) -> str:
+    name = ref.relation if ref.kind == "source" else ref.name
+    return f"{name}@previous" if ref.previous else name
+
+
+def _given_columns(project: Project, ref: Ref) -> dict[str, str]:
+    match ref.kind:
+        case "model":
+            columns = project.model(ref.name).contract.columns
+        case "seed" if ref.name in project.seeds:
+            columns = project.seeds[ref.name].contract.columns
+        case "seed":
+            return {"name": "VARCHAR", "value": "DOUBLE", "unit": "VARCHAR", "reason": "VARCHAR"}
+        case "source":
+            source = project.sources[ref.schema, ref.name]
+            if source.keyed_by == "week":
+                return dict(source.columns)
+            return {**source.columns, "response_id": "VARCHAR", "row_number": "BIGINT"}
+    return {column.name: column.sql_type for column in columns}
+
+
+def _make_table(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    rows: list[Mapping[str, Any]],
+    where: str,
+) -> None:
+    """A typed table with the rows of the YAML; columns a row leaves out are null."""
+    for row in rows:
+        if unknown := [column for column in row if column not in columns]:
+            raise ContractBroken(f"{where}: {name} has no column {unknown[0]}")
+    declared = ", ".join(f"{identifier(column)} {kind}" for column, kind in columns.items())
+    con.execute(f"create temp table {identifier(name)} ({declared or 'nothing integer'})")
+    places = ", ".join(f"cast(? as {kind})" for kind in columns.values()) or "?"
+    for row in rows:
+        values = [row.get(column) for column in columns] or [None]
+        con.execute(f"insert into {identifier(name)} values ({places})", values)
+
+
+def _parameters(written: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters of a run, from `week` (and `as_of`, where it is not the week's Sunday)."""
+    week = Week.parse(str(written.get("week", "2026-W07")))
+    as_of = written.get("as_of", week.end)
+    return {
+        "week": week.key,
+        "as_of": as_of if isinstance(as_of, date) else date.fromisoformat(as_of),
+        "week_start": week.start,
+        "previous_week": week.previous().key,
+    }
+
+
+def _without(rows: list[tuple], others: list[tuple]) -> list[tuple]:
+    """Rows that have no counterpart among the others, each counterpart used once."""
+    left, remaining = [], list(others)
+    for row in rows:
+        for index, other in enumerate(remaining):
+            if all(_same(a, b) for a, b in zip(row, other, strict=True)):
+                del remaining[index]
+                break
+        else:
+            left.append(row)
+    return left
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, (float, Decimal)):
+        return math.isclose(one, float(other), rel_tol=1e-6, abs_tol=1e-9)
+    return one == other
