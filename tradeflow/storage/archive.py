@@ -17,7 +17,7 @@ import hashlib
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +30,9 @@ from tradeflow.storage import sealed
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 """The ten bytes every body's file begins with: no name, no time, so equal bodies give equal
 files and a flipped bit is found in the header too."""
+
+_PAIRS = ("params", "form", "headers", "about")
+"""Fields of a request that are ordered name-value pairs."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,15 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """A request of a layer-week that the layer stands without."""
+
+    request: Request
+    reason: str
+    retry_helps: bool
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What one layer-week consists of."""
 
@@ -58,6 +70,8 @@ class Manifest:
     """The last day the requests could know of: the week's Sunday once it was closed."""
     entries: tuple[Entry, ...]
     """Ordered by label and request key."""
+    unanswered: tuple[Unanswered, ...] = ()
+    """In the same order; the week has no answer to these, and says so."""
     number: int = 1
 
     @property
@@ -66,8 +80,9 @@ class Manifest:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it speaks for the whole week and every request was answered."""
-        return self.as_of >= self.week.end and not self.carried_forward
+        """Whether it speaks for the whole week and asking again could add nothing."""
+        retry = any(missing.retry_helps for missing in self.unanswered)
+        return self.as_of >= self.week.end and not self.carried_forward and not retry
 
 
 class Archive:
@@ -145,10 +160,17 @@ class Archive:
         return body
 
     def answer(self, entry: Entry) -> Answer:
-        """The answer an entry names, as it came."""
+        """The answer an entry names, as it came.
+
+        Raises:
+            StorageError: its body or receipt is missing or was changed; the file is named.
+        """
+        return Answer(entry.request, self.receipt(entry), self.body(entry.response_id))
+
+    def receipt(self, entry: Entry) -> Receipt:
+        """How the answer an entry names came."""
         folder = self._receipts(entry.response_id, entry.request.key)
-        content = sealed.unseal(sealed.numbered_path(folder, entry.receipt_number))
-        return Answer(entry.request, _receipt(content), self.body(entry.response_id))
+        return _receipt(sealed.unseal(sealed.numbered_path(folder, entry.receipt_number)))
 
     def receipts(self, response_id: str) -> list[Receipt]:
         """Every way this answer came, by request key and number."""
@@ -157,22 +179,36 @@ class Archive:
         return [_receipt(sealed.unseal(path)) for path in paths]
 
     def append_manifest(
-        self, layer: str, week: Week, as_of: date, entries: Iterable[Entry]
+        self,
+        layer: str,
+        week: Week,
+        as_of: date,
+        entries: Iterable[Entry],
+        unanswered: Iterable[Unanswered] = (),
     ) -> Manifest:
         """Record what a layer-week consists of; the newest manifest counts.
 
         Equal content adds no file. Manifests hold no clock time, so the same week made twice
         has the same bytes.
         """
-        ordered = tuple(sorted(entries, key=lambda e: (e.request.label, e.request.key)))
+        ordered = tuple(sorted(entries, key=_by_request))
+        missing = tuple(sorted(unanswered, key=_by_request))
         content = {
             "layer": layer,
             "week": week.key,
             "as_of": as_of.isoformat(),
             "answers": [_entry_content(entry) for entry in ordered],
+            "unanswered": [
+                {
+                    "request": _request_content(one.request),
+                    "reason": one.reason,
+                    "retry_helps": one.retry_helps,
+                }
+                for one in missing
+            ],
         }
         number = sealed.append_numbered(self._manifests(layer, week), content)
-        return Manifest(layer, week, as_of, ordered, number)
+        return Manifest(layer, week, as_of, ordered, missing, number)
 
     def manifest(self, layer: str, week: Week, number: int | None = None) -> Manifest | None:
         """The newest manifest of a layer-week, or the one of that number; None without any."""
@@ -186,6 +222,10 @@ class Archive:
             week=Week.parse(content["week"]),
             as_of=date.fromisoformat(content["as_of"]),
             entries=tuple(_entry(stated) for stated in content["answers"]),
+            unanswered=tuple(
+                Unanswered(_request(stated["request"]), stated["reason"], stated["retry_helps"])
+                for stated in content["unanswered"]
+            ),
             number=number,
         )
 
@@ -289,26 +329,13 @@ def _same_but_for_time(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool
     }
 
 
+def _by_request(stated: Entry | Unanswered) -> tuple[str, str]:
+    return stated.request.label, stated.request.key
+
+
 def _entry_content(entry: Entry) -> dict[str, Any]:
-    request = entry.request
     return {
-        "request": {
-            "source": request.source,
-            "label": request.label,
-            "url": request.url,
-            "method": request.method,
-            "params": _lists(request.params),
-            "form": _lists(request.form),
-            "headers": _lists(request.headers),
-            "credential": request.credential
-            and {
-                "place": request.credential.place,
-                "name": request.credential.name,
-                "setting": request.credential.setting,
-            },
-            "group": request.group,
-            "about": _lists(request.about),
-        },
+        "request": _request_content(entry.request),
         "response_id": entry.response_id,
         "receipt_number": entry.receipt_number,
         "carried_forward": entry.carried_forward,
@@ -316,25 +343,23 @@ def _entry_content(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(content: Mapping[str, Any]) -> Entry:
-    stated = content["request"]
-    credential = stated["credential"]
-    return Entry(
-        request=Request(
-            source=stated["source"],
-            label=stated["label"],
-            url=stated["url"],
-            method=stated["method"],
-            params=_pairs(stated["params"]),
-            form=_pairs(stated["form"]),
-            headers=_pairs(stated["headers"]),
-            credential=None if credential is None else Credential(**credential),
-            group=stated["group"],
-            about=_pairs(stated["about"]),
-        ),
-        response_id=content["response_id"],
-        receipt_number=content["receipt_number"],
-        carried_forward=content["carried_forward"],
-    )
+    return Entry(**{**content, "request": _request(content["request"])})
+
+
+def _request_content(request: Request) -> dict[str, Any]:
+    content = asdict(request)
+    for name in _PAIRS:
+        content[name] = [list(pair) for pair in content[name]]
+    return content
+
+
+def _request(content: Mapping[str, Any]) -> Request:
+    stated = dict(content)
+    for name in _PAIRS:
+        stated[name] = _pairs(stated[name])
+    if stated["credential"] is not None:
+        stated["credential"] = Credential(**stated["credential"])
+    return Request(**stated)
 
 
 def _receipt(content: Mapping[str, Any]) -> Receipt:
@@ -345,10 +370,6 @@ def _receipt(content: Mapping[str, Any]) -> Receipt:
         "fetched_at": datetime.fromisoformat(content["fetched_at"]),
     }
     return Receipt(**stated)
-
-
-def _lists(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    return [list(pair) for pair in pairs]
 
 
 def _pairs(lists: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:

@@ -94,12 +94,13 @@ def _stored_rows(
     con: Connection, relation: str, response_id: str, heights: dict[str, int]
 ) -> dict[str, pl.DataFrame]:
     """The stored rows of an answer cut into its readings, which stand in order of digest."""
-    table = con.execute(
+    names = [name for name, _ in columns_of(con, relation)][:-2]
+    fetched = con.execute(
         f"select * exclude (response_id, row_number) from {quoted(relation)}"
         " where response_id = ? order by row_number",
         [response_id],
-    ).to_arrow_table()
-    stored = pl.DataFrame(table)
+    ).fetchall()
+    stored = pl.DataFrame(fetched, schema=dict.fromkeys(names, pl.Utf8), orient="row")
     rows, offset = {}, 0
     for digest in sorted(heights):
         rows[digest] = stored.slice(offset, heights[digest])
@@ -118,6 +119,10 @@ def _forget(con: Connection, relation: str, response_id: str) -> None:
     ).fetchall()
     for name in (relation, *(row[0] for row in derived)):
         con.execute(f"delete from {quoted(name)} where response_id = ?", [response_id])
+    con.execute(
+        "delete from ops.parsed where response_id = ? and not starts_with(relation, 'raw.')",
+        [response_id],
+    )
 
 
 def _insert(con: Connection, relation: str, response_id: str, frames: list[pl.DataFrame]) -> None:

@@ -141,6 +141,22 @@ class Warehouse:
         with self._locked("remove the database"):
             _remove(self.path)
 
+    def take_over(self, other: Warehouse) -> None:
+        """Put another database in this one's place; a reader sees the old or the new one."""
+        with other._locked("hand over the database"), self._locked("replace the database"):
+            # Opening and closing writes what the other's log holds into its file.
+            duckdb.connect(other.path).close()
+            _log_of(self.path).unlink(missing_ok=True)
+            other.path.replace(self.path)
+        for path in other._companions:
+            path.unlink(missing_ok=True)
+
+    @property
+    def _companions(self) -> tuple[Path, Path]:
+        """The lock, and who holds it: beside the lock, for a waiting process may truncate it."""
+        name = self.path.name
+        return self.path.with_name(f"{name}.lock"), self.path.with_name(f"{name}.holder")
+
     def _open(self) -> Connection:
         try:
             con = duckdb.connect(self.path)
@@ -156,9 +172,7 @@ class Warehouse:
 
     @contextlib.contextmanager
     def _locked(self, purpose: str) -> Iterator[None]:
-        lock_path = self.path.with_name(f"{self.path.name}.lock")
-        # Beside the lock, not in it: a waiting process may truncate the file it locks.
-        holder_path = self.path.with_name(f"{self.path.name}.holder")
+        lock_path, holder_path = self._companions
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(lock_path, poll_interval=0.05)
@@ -284,8 +298,12 @@ def _holder(path: Path) -> str:
 
 def _remove(database: Path) -> None:
     # The log first: an old log beside a new file would be replayed into it.
-    database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
+    _log_of(database).unlink(missing_ok=True)
     database.unlink(missing_ok=True)
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}.wal")
 
 
 def _literal(path: Path) -> str:

@@ -1,0 +1,213 @@
+"""From a manifest to tables: parsed rows, the answers' receipts, the week's snapshot.
+
+Works from the archive alone, so a run, a replay and a rebuild give the same rows. Not here:
+asking sources (`collect.py`), SQL models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from tradeflow.answers import Answer
+from tradeflow.sources.base import Parsed, Source
+from tradeflow.storage.archive import Archive, Entry, Manifest
+from tradeflow.storage.raw_rows import append_rows, parsed_readings, reading_of
+from tradeflow.storage.tables import ensure_raw_table, quoted
+from tradeflow.storage.warehouse import Connection, Warehouse, replace_partition, transaction
+
+_SNAPSHOT_SCHEMA = {
+    "layer": pl.Utf8,
+    "week": pl.Utf8,
+    "request_key": pl.Utf8,
+    "response_id": pl.Utf8,
+    "carried_forward": pl.Boolean,
+    "label": pl.Utf8,
+}
+
+_ANSWERS_SCHEMA = {
+    "response_id": pl.Utf8,
+    "source": pl.Utf8,
+    "request_key": pl.Utf8,
+    "label": pl.Utf8,
+    "url": pl.Utf8,
+    "status": pl.Int32,
+    "byte_count": pl.Int64,
+    "mode": pl.Utf8,
+    "source_vintage": pl.Utf8,
+    "fetched_at": pl.Datetime("us"),
+}
+
+FETCH_STAGE = "fetch"
+"""Stage of the rejects that are requests without an answer."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    answer: Answer
+    parsed: Parsed
+    identity: str
+
+
+def materialise(
+    archive: Archive,
+    warehouse: Warehouse,
+    source: Source,
+    manifest: Manifest,
+    parsed: Mapping[str, Parsed] | None = None,
+) -> int:
+    """Make the raw rows and the snapshot of one layer-week from its manifest.
+
+    Raw rows are appended where they are missing; the snapshot partition is replaced last, so
+    readers see the old week or the new one.
+
+    Args:
+        parsed: answers parsed already, by request key; others are parsed where needed.
+
+    Returns:
+        How many raw rows the week consists of in this layer.
+
+    Raises:
+        SourceError: an archived answer no longer passes its parser.
+        StorageError: the archive is damaged or the warehouse cannot be written.
+    """
+    purpose = f"store {manifest.layer} {manifest.week}"
+    with warehouse.connect(purpose) as con:
+        stored = parsed_readings(
+            con, [entry.response_id for entry in manifest.entries], source.parser_version
+        )
+    answers = [archive.answer(entry) for entry in manifest.entries]
+    missing = [
+        _Reading(answer, (parsed or {}).get(answer.request.key) or source.parse(answer), identity)
+        for answer in answers
+        if (answer.response_id, identity := reading_of(answer)) not in stored
+    ]
+    with warehouse.connect(purpose) as con:
+        for table, columns in source.tables.items():
+            ensure_raw_table(con, f"raw.{table}", columns)
+        for reading in missing:
+            _append(con, source, reading)
+        _note_answers(con, archive, answers, manifest.entries)
+        _note_unanswered(con, manifest)
+        _replace_snapshot(con, manifest, source.parser_version)
+        return sum(_rows_of_week(con, f"raw.{table}", manifest) for table in source.tables)
+
+
+def _append(con: Connection, source: Source, reading: _Reading) -> None:
+    for table in source.tables:
+        frame = reading.parsed.tables.get(table)
+        if frame is not None:
+            append_rows(
+                con,
+                f"raw.{table}",
+                frame,
+                reading.answer.response_id,
+                source.parser_version,
+                reading.identity,
+            )
+
+
+def _note_answers(
+    con: Connection, archive: Archive, answers: list[Answer], entries: tuple[Entry, ...]
+) -> None:
+    known = set(con.execute("select response_id, request_key from raw.answers").fetchall())
+    rows = []
+    for answer, entry in zip(answers, entries, strict=True):
+        if (answer.response_id, answer.request.key) in known:
+            continue
+        known.add((answer.response_id, answer.request.key))
+        # The first receipt, whichever the week read: rows must not depend on the order of runs.
+        receipt = archive.receipt(Entry(entry.request, entry.response_id))
+        fetched_at = receipt.fetched_at.astimezone(UTC).replace(tzinfo=None)
+        rows.append(
+            (
+                receipt.response_id,
+                receipt.source,
+                receipt.request_key,
+                receipt.label,
+                receipt.url,
+                receipt.status,
+                receipt.byte_count,
+                receipt.mode,
+                receipt.source_vintage,
+                fetched_at,
+            )
+        )
+    frame = pl.DataFrame(rows, schema=_ANSWERS_SCHEMA, orient="row")
+    con.register("new_answers", frame)
+    try:
+        con.execute("insert into raw.answers by name select * from new_answers")
+    finally:
+        con.unregister("new_answers")
+
+
+def _note_unanswered(con: Connection, manifest: Manifest) -> None:
+    with transaction(con):
+        con.execute(
+            "delete from ops.rejects where stage = ? and relation = ? and week = ?",
+            [FETCH_STAGE, manifest.layer, manifest.week.key],
+        )
+        for missing in manifest.unanswered:
+            con.execute(
+                "insert into ops.rejects (stage, relation, reason, value, week)"
+                " values (?, ?, ?, ?, ?)",
+                [
+                    FETCH_STAGE,
+                    manifest.layer,
+                    missing.reason,
+                    str(missing.request),
+                    manifest.week.key,
+                ],
+            )
+
+
+def _replace_snapshot(con: Connection, manifest: Manifest, parser_version: str) -> None:
+    key = {"layer": manifest.layer, "week": manifest.week.key}
+    rows = [
+        (
+            *key.values(),
+            entry.request.key,
+            entry.response_id,
+            entry.carried_forward,
+            entry.request.label,
+        )
+        for entry in manifest.entries
+    ]
+    con.register("week_answers", pl.DataFrame(rows, schema=_SNAPSHOT_SCHEMA, orient="row"))
+    try:
+        con.execute("create or replace temp table snapshot_stage as from week_answers")
+    finally:
+        con.unregister("week_answers")
+    replace_partition(
+        con, "raw.snapshot", key, "snapshot_stage", code_version=f"parser {parser_version}"
+    )
+
+
+def _rows_of_week(con: Connection, relation: str, manifest: Manifest) -> int:
+    return con.execute(
+        f"select count(*) from {quoted(relation)} where response_id in"
+        " (select response_id from raw.snapshot where layer = ? and week = ?)",
+        [manifest.layer, manifest.week.key],
+    ).fetchall()[0][0]
+
+
+def note_refused(
+    warehouse: Warehouse, layer: str, week_key: str, refused: list[tuple[Entry, str]]
+) -> None:
+    """Add the refused answers of a layer-week to `ops.quarantine`, once each."""
+    if not refused:
+        return
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with warehouse.connect(f"note the refused answers of {layer} {week_key}") as con:
+        for entry, reason in refused:
+            request = entry.request
+            row = [layer, week_key, request.key, request.label, entry.response_id, reason]
+            con.execute(
+                "insert into ops.quarantine select $1, $2, $3, $4, $5, $6, $7 where not exists"
+                " (from ops.quarantine where layer = $1 and week = $2 and request_key = $3"
+                " and response_id = $5 and reason = $6)",
+                [*row, now],
+            )
