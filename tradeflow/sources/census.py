@@ -23,7 +23,7 @@ from tradeflow.sources.errors import ChangedShape, IncompleteAnswer, KeyRejected
 from tradeflow.sources.reading import read_json
 
 FIRST_MONTH = "2024-01"
-VALUES = {"X": "ALL_VAL_MO", "M": "GEN_VAL_MO"}
+API_FLOWS = {"X": "ALL_VAL_MO", "M": "GEN_VAL_MO"}
 """Total exports (domestic and foreign) and general imports, in dollars of the month."""
 
 API_TABLE = "census__trade_months"
@@ -63,8 +63,8 @@ class Census(Source):
         """
         last = newest_to_ask(self.name, as_of)
         keyed = settings.census_api_key is not None
-        api = [_api_request(settings, flow, last) for flow in VALUES] if keyed else []
-        return [*api, _workbook_request(settings)]
+        api = [_api_request(settings, flow, last) for flow in API_FLOWS] if keyed else []
+        return [*api, workbook_request(settings.census_site_url)]
 
     def parse(self, answer: Answer) -> Parsed:
         """Rows as sent: one per country, month and flow, or one per country and year (workbook).
@@ -101,7 +101,7 @@ def _api_request(settings: Settings, flow: str, last: str) -> Request:
         label=f"US {_PATHS[flow]} by country, {FIRST_MONTH} to {last}",
         url=f"{settings.census_api_url}/data/timeseries/intltrade/{_PATHS[flow]}/hs",
         params=(
-            ("get", f"CTY_CODE,CTY_NAME,{VALUES[flow]},SUMMARY_LVL"),
+            ("get", f"CTY_CODE,CTY_NAME,{API_FLOWS[flow]},SUMMARY_LVL"),
             ("time", f"from {FIRST_MONTH} to {last}"),
         ),
         credential=Credential("query", "key", "census_api_key"),
@@ -110,11 +110,12 @@ def _api_request(settings: Settings, flow: str, last: str) -> Request:
     )
 
 
-def _workbook_request(settings: Settings) -> Request:
+def workbook_request(site_url: str) -> Request:
+    """The question the balance workbook answers, fetched or handed over as a file."""
     return Request(
         source="census",
         label="balance workbook of all countries (country.xlsx)",
-        url=f"{settings.census_site_url}/foreign-trade/balance/country.xlsx",
+        url=f"{site_url}/foreign-trade/balance/country.xlsx",
         group="workbook",
         about=(("kind", "workbook"),),
     )
@@ -141,12 +142,12 @@ def _read_api(answer: Answer) -> list[_Row]:
 
 def _positions(request: Request, header: list[Any]) -> tuple[str, dict[str, int]]:
     asked_flow = request.context.get("flow")
-    flows = [flow for flow, column in VALUES.items() if column in header]
+    flows = [flow for flow, column in API_FLOWS.items() if column in header]
     if len(flows) != 1 or asked_flow not in (None, flows[0]):
-        expected = VALUES[asked_flow] if asked_flow else " or ".join(VALUES.values())
+        expected = API_FLOWS[asked_flow] if asked_flow else " or ".join(API_FLOWS.values())
         raise ChangedShape(request, "header", expected, header)
     period = ("time",) if "time" in header else ("YEAR", "MONTH")
-    needed = {"CTY_CODE", "CTY_NAME", VALUES[flows[0]], *period}
+    needed = {"CTY_CODE", "CTY_NAME", API_FLOWS[flows[0]], *period}
     known = needed | {"SUMMARY_LVL", "YEAR", "MONTH", "time"}
     for column in [*sorted(needed - set(header)), *(c for c in header if c not in known)]:
         raise ChangedShape(
@@ -165,9 +166,9 @@ def _row(request: Request, row: list[Any], flow: str, positions: dict[str, int])
     period = cells["time"] if "time" in cells else f"{cells['YEAR']}-{cells['MONTH']}"
     if not _PERIOD.fullmatch(period):
         raise ChangedShape(request, "time", "a month like 2025-11", period)
-    value = cells[VALUES[flow]]
+    value = cells[API_FLOWS[flow]]
     if not _INTEGER.fullmatch(value):
-        raise ChangedShape(request, VALUES[flow], "whole dollars", value)
+        raise ChangedShape(request, API_FLOWS[flow], "whole dollars", value)
     year, month = period.split("-")
     code, name = cells["CTY_CODE"], cells["CTY_NAME"]
     return (code, name, year, month, flow, value, cells.get("SUMMARY_LVL"))

@@ -183,8 +183,11 @@ def _article_request(url: str, title: str, day: str) -> Request:
 
 def _article_url(base: str, url: str) -> str | None:
     """The absolute address of a listed article; None for other hosts and for attachments."""
-    target = urljoin(f"{base}/" if urlsplit(base).path == "" else base, url)
-    parts = urlsplit(target)
+    try:
+        target = urljoin(f"{base}/" if urlsplit(base).path == "" else base, url.strip())
+        parts = urlsplit(target)
+    except ValueError:
+        return None
     if parts.netloc != urlsplit(base).netloc or parts.scheme not in ("http", "https"):
         return None
     if PurePosixPath(parts.path).suffix.lower() not in _ARTICLE_ENDINGS:
@@ -254,8 +257,11 @@ def _index_links(answer: Answer) -> tuple[list[_Listing], str | None]:
 def _next_page(request: Request, tree: LexborHTMLParser) -> str | None:
     for anchor in tree.css("a[href]"):
         if anchor.attributes.get("rel") == "next" or "下一页" in anchor.text():
-            target = urljoin(request.url, anchor.attributes.get("href") or "")
-            same_host = _host(target) == _host(request.url)
+            try:
+                target = urljoin(request.url, anchor.attributes.get("href") or "")
+                same_host = _host(target) == _host(request.url)
+            except ValueError:
+                return None
             return target if same_host and target.split("#")[0] != request.url else None
     return None
 

@@ -1,0 +1,75 @@
+"""Keys: added to a request below everything that logs, and wiped from what comes back.
+
+httpx logs the address of every request; the key is therefore added underneath the client, and
+answers that echo it are cleaned before anyone stores or prints them.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote, quote_plus
+
+import httpx
+from pydantic import SecretStr
+
+from tradeflow.answers import Credential
+from tradeflow.errors import InputError
+from tradeflow.settings import Settings
+
+_REDACTED = b"[redacted]"
+
+
+class CredentialTransport(httpx.BaseTransport):
+    """Passes requests on with the key that their extension `credential` names."""
+
+    def __init__(self, inner: httpx.BaseTransport, settings: Settings) -> None:
+        self._inner = inner
+        self._settings = settings
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        credential: Credential | None = request.extensions.get("credential")
+        secret = secret_of(credential, self._settings)
+        if credential is None or secret is None:
+            return self._inner.handle_request(request)
+        url, headers = request.url, request.headers.copy()
+        if credential.place == "query":
+            url = url.copy_merge_params({credential.name: secret})
+        else:
+            headers[credential.name] = secret
+        return self._inner.handle_request(
+            httpx.Request(
+                request.method,
+                url,
+                headers=headers,
+                stream=request.stream,
+                extensions=request.extensions,
+            )
+        )
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def secret_of(credential: Credential | None, settings: Settings) -> str | None:
+    """The key a credential names; None for a request without one.
+
+    Raises:
+        InputError: the setting is empty or holds what no key has; the message names it.
+    """
+    if credential is None:
+        return None
+    secret: SecretStr | None = getattr(settings, credential.setting)
+    if secret is None:
+        raise InputError(f"{credential.setting.upper()} is not set, but a request needs it")
+    value = secret.get_secret_value().strip()
+    if not value or not value.isascii() or not value.isprintable():
+        raise InputError(f"{credential.setting.upper()} is empty or holds characters no key has")
+    return value
+
+
+def redact(text: bytes, secret: str | None) -> bytes:
+    """`text` without the secret, in whichever way a URL would have written it."""
+    if not secret:
+        return text
+    for form in {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}:
+        text = text.replace(form.encode(), _REDACTED)
+    return text
