@@ -1,0 +1,129 @@
+"""The closed lists the rules look names up in: issuers, materials, economies, foreign measures.
+
+Here: reading the data files and finding their names in a text, the longest name first. Not
+here: whether a name found means anything in its sentence.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from tradeflow.policy.page import fold
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A listed name where it stands in a text."""
+
+    id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Material:
+    """A controlled material; `id` is the element's symbol where it is an element."""
+
+    id: str
+    name_zh_tw: str
+    family: str
+
+
+@dataclass(frozen=True)
+class ForeignMeasure:
+    """A measure of another economy that the reports follow, from the reviewed list."""
+
+    key: str
+    economy_iso3: str
+    actors: re.Pattern[str]
+    names: re.Pattern[str]
+    name_zh_tw: str
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (files("tradeflow.policy") / "data" / f"{name}.csv").open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+class NameIndex:
+    """Finds every listed name in a text; where names overlap, the longest from the left wins."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        """Args: names: folded name → id."""
+        self._ids = names
+        longest_first = sorted(names, key=lambda name: (-len(name), name))
+        self.pattern = "|".join(map(re.escape, longest_first))
+        self._regex = re.compile(self.pattern)
+
+    def find(self, text: str) -> Iterator[Mention]:
+        for match in self._regex.finditer(text):
+            yield Mention(self._ids[match[0]], match.start(), match.end())
+
+    def __getitem__(self, name: str) -> str:
+        return self._ids[name]
+
+
+@cache
+def issuers() -> NameIndex:
+    """Issuing bodies by name; the id is the code that begins a notice key."""
+    return NameIndex({fold(row["name"]): row["code"] for row in _rows("issuers")})
+
+
+@cache
+def economies() -> NameIndex:
+    """Economies by full name; the id is the ISO 3166 alpha-3 code, EUU for the European Union."""
+    return NameIndex(
+        {fold(name): row["iso3"] for row in _rows("economies") for name in row["names"].split("|")}
+    )
+
+
+@cache
+def short_economies() -> dict[str, str]:
+    """Economies by the one character that headlines use (对日, 涉欧)."""
+    return {row["short"]: row["iso3"] for row in _rows("economies") if row["short"]}
+
+
+@cache
+def materials() -> NameIndex:
+    """Elements and materials by name; the id is the element's symbol or the material's name."""
+    rows = (*_rows("elements"), *_rows("materials"))
+    return NameIndex({fold(name): row["id"] for row in rows for name in row["names"].split("|")})
+
+
+@cache
+def material(material_id: str) -> Material:
+    """The material with this id."""
+    return _materials_by_id()[material_id]
+
+
+@cache
+def _materials_by_id() -> dict[str, Material]:
+    elements = [Material(r["id"], r["name_zh_tw"], r["class"]) for r in _rows("elements")]
+    others = [Material(r["id"], r["name_zh_tw"], r["family"]) for r in _rows("materials")]
+    return {each.id: each for each in (*elements, *others)}
+
+
+@cache
+def material_order() -> dict[str, int]:
+    """Rank of each id in the lists, for a stable order where the text gives none."""
+    return {each: rank for rank, each in enumerate(_materials_by_id())}
+
+
+@cache
+def foreign_measures() -> tuple[ForeignMeasure, ...]:
+    """The reviewed list of foreign measures."""
+    return tuple(
+        ForeignMeasure(
+            row["key"],
+            row["economy_iso3"],
+            re.compile(fold(row["actors"])),
+            re.compile(fold(row["pattern"])),
+            row["name_zh_tw"],
+        )
+        for row in _rows("foreign_measures")
+    )

@@ -1,0 +1,145 @@
+"""The step from raw pages to schema policy: each page answer is read once a version of the rules.
+
+Here: which answers of a week are still unread, and writing their rows in one transaction.
+Not here: rules (`extract.py`), opening the warehouse (`storage/`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from tradeflow.policy.extract import EXTRACTOR_VERSION
+from tradeflow.policy.tables import SCHEMAS, extraction_frames
+
+_TYPES: dict[object, str] = {
+    pl.String: "VARCHAR",
+    pl.Int64: "BIGINT",
+    pl.Int32: "INTEGER",
+    pl.Date: "DATE",
+    pl.Float64: "DOUBLE",
+    pl.Boolean: "BOOLEAN",
+    pl.List(pl.String): "VARCHAR[]",
+}
+_REJECTS = """
+create table if not exists ops.rejects (
+    stage varchar, relation varchar, reason varchar, response_id varchar,
+    row_number bigint, value varchar, week varchar
+)
+"""
+TABLES = tuple(SCHEMAS)
+"""The tables of schema policy."""
+_STAGE = "policy extraction"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one call did."""
+
+    pages: int
+    """Page answers of the week that had not been read by this version of the rules."""
+    documents: int
+    clauses: int
+    actions: int
+    items: int
+    rejected: int
+    """Pages without an article, now in ops.rejects; documents + rejected = pages."""
+
+
+def ensure_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables of schema policy, and ops.rejects, where they do not exist yet."""
+    con.execute("create schema if not exists policy")
+    con.execute("create schema if not exists ops")
+    con.execute(_REJECTS)
+    for name, schema in SCHEMAS.items():
+        columns = ", ".join(f"{column} {_TYPES[kind]}" for column, kind in schema.items())
+        con.execute(f"create table if not exists policy.{name} ({columns})")
+
+
+def extract_new_pages(con: duckdb.DuckDBPyConnection, week_key: str) -> Counts:
+    """Read the week's page answers that the present rules have not read.
+
+    Args:
+        con: a connection to the warehouse, outside a transaction.
+        week_key: `2026-W07`; its answers are those of raw.snapshot, layer mofcom.
+
+    Returns:
+        The counts. A second call for the week finds nothing to do.
+
+    Raises:
+        duckdb.Error: nothing was written; the tables are as before.
+    """
+    ensure_tables(con)
+    pages = con.execute(
+        """
+        select pages.response_id, pages.row_number, pages.url, pages.html,
+               pages.listed_title, pages.listed_date
+        from raw.mofcom__pages as pages
+        semi join (
+            select response_id from raw.snapshot where layer = 'mofcom' and week = $week
+        ) as snapshot using (response_id)
+        anti join (
+            select response_id from policy.documents where extractor_version = $version
+            union
+            select response_id from ops.rejects where stage = $stage
+        ) as known using (response_id)
+        order by all
+        """,
+        {
+            "week": week_key,
+            "version": EXTRACTOR_VERSION,
+            "stage": f"{_STAGE} {EXTRACTOR_VERSION}",
+        },
+    ).pl()
+    frames = extraction_frames(pages)
+    con.execute("begin transaction")
+    try:
+        for name in SCHEMAS:
+            _replace(con, name, pages, frames[name])
+        _reject(con, frames["unread"], week_key)
+    except duckdb.Error:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+    return Counts(
+        pages=pages.height,
+        documents=frames["documents"].height,
+        clauses=frames["clauses"].height,
+        actions=frames["actions"].height,
+        items=frames["items"].height,
+        rejected=frames["unread"].height,
+    )
+
+
+def _replace(
+    con: duckdb.DuckDBPyConnection, name: str, pages: pl.DataFrame, rows: pl.DataFrame
+) -> None:
+    """Put the rows of these answers in the place of what an older version read from them."""
+    con.register("read_pages", pages.select("response_id").unique())
+    con.register("read_rows", rows)
+    con.execute(
+        f"delete from policy.{name} where response_id in (select response_id from read_pages)"
+    )
+    con.execute(f"insert into policy.{name} by name select * from read_rows")
+    con.unregister("read_rows")
+    con.unregister("read_pages")
+
+
+def _reject(con: duckdb.DuckDBPyConnection, unread: pl.DataFrame, week_key: str) -> None:
+    con.executemany(
+        "insert into ops.rejects (stage, relation, reason, response_id, row_number, value, week)"
+        " values (?, 'policy.documents', ?, ?, ?, ?, ?)",
+        [
+            (
+                f"{_STAGE} {EXTRACTOR_VERSION}",
+                row["reason"],
+                row["response_id"],
+                row["row_number"],
+                row["url"],
+                week_key,
+            )
+            for row in unread.iter_rows(named=True)
+        ],
+    ) if unread.height else None
