@@ -11,10 +11,8 @@ import duckdb
 
 from tradeflow.errors import ContractBroken
 from tradeflow.storage.sql_checks import broken, run_tests
-from tradeflow.storage.sql_project import THRESHOLDS, Project, Seed
+from tradeflow.storage.sql_project import THRESHOLD_COLUMNS, THRESHOLDS, Project, Seed
 from tradeflow.storage.warehouse import transaction
-
-_THRESHOLD_COLUMNS = "name VARCHAR, value DOUBLE, unit VARCHAR, reason VARCHAR"
 
 
 def load_seeds(con: duckdb.DuckDBPyConnection, project: Project) -> list[str]:
@@ -76,7 +74,8 @@ def _load_thresholds(con: duckdb.DuckDBPyConnection, project: Project, version: 
         (name, float(entry["value"]), entry.get("unit"), entry.get("reason"))
         for name, entry in sorted(project.thresholds.items())
     ]
-    con.execute(f"create or replace temp table stage__thresholds ({_THRESHOLD_COLUMNS})")
+    columns = ", ".join(f"{name} {kind}" for name, kind in THRESHOLD_COLUMNS.items())
+    con.execute(f"create or replace temp table stage__thresholds ({columns})")
     if rows:
         con.executemany("insert into stage__thresholds values (?, ?, ?, ?)", rows)
     _store(con, THRESHOLDS, "select * from stage__thresholds", version)

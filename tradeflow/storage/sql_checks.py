@@ -16,6 +16,7 @@ import duckdb
 from tradeflow.errors import ContractBroken
 from tradeflow.storage.contract_file import Contract, DeclaredTest, Severity
 from tradeflow.storage.sql_project import Project
+from tradeflow.storage.tables import quoted
 
 SAMPLE_ROWS = 20
 """How many offending rows a check shows; their number is always the full one."""
@@ -40,6 +41,15 @@ class CheckResult:
     def blocks(self) -> bool:
         """Whether it keeps the stored partition from being replaced."""
         return not self.passed and self.severity == "error"
+
+
+def shape_of(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Name → type of a table's columns in order; none when there is no such table."""
+    try:
+        rows = con.execute(f"describe {quoted(relation)}").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {name: kind for name, kind, *_ in rows}
 
 
 def compare_columns(model: str, expected: Mapping[str, str], got: Mapping[str, str]) -> None:

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +29,8 @@ from tradeflow.storage.contract_file import (
 
 THRESHOLDS = "thresholds"
 """Name under which models read thresholds.yml: `ref('thresholds')`, columns as in seeds."""
+
+THRESHOLD_COLUMNS = {"name": "VARCHAR", "value": "DOUBLE", "unit": "VARCHAR", "reason": "VARCHAR"}
 
 _ENVIRONMENT = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
 _HEADER = re.compile(
@@ -256,6 +258,20 @@ class Project:
         """
         return self._scope.ref(name)
 
+    def columns_of(self, ref: Ref) -> dict[str, str]:
+        """Name → type of the columns a template finds behind a ref or source."""
+        if ref.kind == "source":
+            source = self.sources[ref.schema, ref.name]
+            if source.keyed_by == "week":
+                return dict(source.columns)
+            return {**source.columns, "response_id": "VARCHAR", "row_number": "BIGINT"}
+        if ref.name == THRESHOLDS:
+            return dict(THRESHOLD_COLUMNS)
+        contract = (
+            self.seeds[ref.name].contract if ref.kind == "seed" else self.model(ref.name).contract
+        )
+        return {column.name: column.sql_type for column in contract.columns}
+
     @cached_property
     def _scope(self) -> _Scope:
         layer_of_model = {model.name: model.layer for model in self.models.values()}
@@ -293,12 +309,17 @@ def _render(template: str, scope: _Scope, relation_of: Callable[[Ref], str], whe
         return relation_of(scope.source(schema, name))
 
     try:
-        rendered = _ENVIRONMENT.from_string(template).render(ref=ref, source=source)
+        rendered = _compiled(template).render(ref=ref, source=source)
     except jinja2.TemplateError as error:
         raise ContractBroken(f"{where}: {error}") from error
     except ContractBroken as error:
         raise ContractBroken(f"{where}: {error}") from error
     return rendered.strip().rstrip(";")
+
+
+@cache
+def _compiled(template: str) -> jinja2.Template:
+    return _ENVIRONMENT.from_string(template)
 
 
 def _upstream(template: str, scope: _Scope, where: str) -> tuple[Ref, ...]:

@@ -25,11 +25,11 @@ from tradeflow.storage.sql_checks import (
     broken,
     compare_columns,
     execute,
+    shape_of,
 )
 from tradeflow.storage.sql_macros import load_macros
 from tradeflow.storage.sql_project import Model, Project, Ref
 from tradeflow.storage.sql_staging import AnswerStore
-from tradeflow.storage.tables import columns_of
 from tradeflow.storage.warehouse import Warehouse, replace_partition
 
 
@@ -133,7 +133,7 @@ class Runner:
         parameters = bound(week, as_of)
         with _temporary(con, f"stage__{model.name}") as stage:
             _create_as(con, model, stage, f"select $week as week, * from (\n{query}\n)", parameters)
-            compare_columns(model.name, model.stored_columns, dict(columns_of(con, stage)))
+            compare_columns(model.name, model.stored_columns, shape_of(con, stage))
             checks = self._judge(con, model, stage, week, parameters)
             written = replace_partition(
                 con, model.relation, {"week": week.key}, stage, code_version=version

@@ -14,9 +14,9 @@ from tradeflow.storage.sql_checks import (
     CheckResult,
     compare_columns,
     run_query_check,
+    shape_of,
 )
 from tradeflow.storage.sql_project import Model
-from tradeflow.storage.tables import columns_of
 from tradeflow.storage.warehouse import transaction
 
 VERDICT_COLUMNS = ("reject_reason", "reject_value", "ignore_reason")
@@ -88,7 +88,7 @@ class AnswerStore:
         Raises:
             ContractBroken: names model, column, expected, got.
         """
-        got = dict(columns_of(self._con, stage))
+        got = shape_of(self._con, stage)
         rows = {name: kind for name, kind in got.items() if name not in VERDICT_COLUMNS}
         compare_columns(self._model.name, self._model.stored_columns, rows)
         for name in VERDICT_COLUMNS:
@@ -192,7 +192,7 @@ class AnswerStore:
         return "reject_reason is null and ignore_reason is null"
 
     def _stored_columns(self) -> dict[str, str]:
-        return dict(columns_of(self._con, self._model.relation))
+        return shape_of(self._con, self._model.relation)
 
     def _count(self, relation: str) -> int:
         query = (

@@ -19,10 +19,10 @@ from tradeflow.errors import ContractBroken
 from tradeflow.periods import Week
 from tradeflow.storage.contract_file import read_yaml
 from tradeflow.storage.seeds import load_seeds
-from tradeflow.storage.sql_checks import execute
+from tradeflow.storage.sql_checks import execute, shape_of
 from tradeflow.storage.sql_macros import load_macros
 from tradeflow.storage.sql_project import Model, Project, Ref
-from tradeflow.storage.tables import columns_of, identifier
+from tradeflow.storage.tables import identifier
 
 
 def run_unit_test(project: Project, path: Path) -> None:
@@ -60,7 +60,7 @@ def _run_case(
             raise ContractBroken(f"{where}: no rows given for {name}")
         if name not in used:
             used.add(name)
-            _make_table(con, name, _given_columns(project, ref), given[name] or [], where)
+            _make_table(con, name, project.columns_of(ref), given[name] or [], where)
         return identifier(name)
 
     query = project.render(model.template, relation_of, where)
@@ -72,7 +72,7 @@ def _run_case(
         raise ContractBroken(f"{where}: {str(error).splitlines()[0]}") from error
     expected = case["expect"]
     names = list(expected[0]) if expected else []
-    types = {name: kind for name, kind in columns_of(con, "got") if name in names}
+    types = {name: kind for name, kind in shape_of(con, "got").items() if name in names}
     if unknown := [name for name in names if name not in types]:
         raise ContractBroken(f"{where}: the model has no column {unknown[0]}")
     _make_table(con, "wanted", {name: types[name] for name in names}, expected, where)
@@ -92,22 +92,6 @@ def _run_case(
 def _given_name(ref: Ref) -> str:
     name = ref.relation if ref.kind == "source" else ref.name
     return f"{name}@previous" if ref.previous else name
-
-
-def _given_columns(project: Project, ref: Ref) -> dict[str, str]:
-    match ref.kind:
-        case "model":
-            columns = project.model(ref.name).contract.columns
-        case "seed" if ref.name in project.seeds:
-            columns = project.seeds[ref.name].contract.columns
-        case "seed":
-            return {"name": "VARCHAR", "value": "DOUBLE", "unit": "VARCHAR", "reason": "VARCHAR"}
-        case "source":
-            source = project.sources[ref.schema, ref.name]
-            if source.keyed_by == "week":
-                return dict(source.columns)
-            return {**source.columns, "response_id": "VARCHAR", "row_number": "BIGINT"}
-    return {column.name: column.sql_type for column in columns}
 
 
 def _make_table(

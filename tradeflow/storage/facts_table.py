@@ -1,0 +1,122 @@
+"""Facts: every figure a report may print, one row each, made from the contracts alone.
+
+Here: turning the columns marked `fact: true` into `marts.facts` of a week. Not here: how a
+fact is worded (`briefing/`), or which rows a table shows.
+"""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+
+from tradeflow.errors import ContractBroken
+from tradeflow.periods import Week
+from tradeflow.storage.contract_file import Column
+from tradeflow.storage.sql_project import Model, Project
+from tradeflow.storage.tables import identifier
+from tradeflow.storage.warehouse import Connection, Warehouse, Written, replace_partition
+
+RELATION = "marts.facts"
+FACT_TABLE = {
+    "week": "VARCHAR",
+    "fact_id": "VARCHAR",
+    "model": "VARCHAR",
+    "grain_key": "VARCHAR",
+    "column_name": "VARCHAR",
+    "unit": "VARCHAR",
+    "value": "DOUBLE",
+    "value_exact": "VARCHAR",
+    "value_text": "VARCHAR",
+    "coverage": "VARCHAR",
+    "vintage": "VARCHAR",
+    "is_reconstructed": "BOOLEAN",
+    "response_ids": "VARCHAR[]",
+}
+"""Columns of `marts.facts`; grain: week, fact_id. `fact_id` = `<model>:<grain key>:<column>`."""
+
+_NUMERIC = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT")
+_STAGE = "stage__facts"
+
+
+def build_facts(warehouse: Warehouse, project: Project, week: Week) -> Written:
+    """Replace the week's facts by those of all marts as stored now.
+
+    Numbers give `value` and `value_exact` (its exact decimal text); other types `value_text`.
+    A null is no fact.
+
+    Returns:
+        Row counts before and after.
+
+    Raises:
+        ContractBroken: a mart is missing or of another shape, or two facts have one id; the
+            stored facts are untouched.
+    """
+    with warehouse.connect(f"facts of {week}") as con:
+        return build_facts_on(con, project, week)
+
+
+def build_facts_on(con: Connection, project: Project, week: Week) -> Written:
+    """`build_facts` on an open connection."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in FACT_TABLE.items())
+    con.execute(f"create or replace temp table {_STAGE} ({columns})")
+    try:
+        for model in project.models.values():
+            if model.contract.facts:
+                _stage_facts(con, model, week)
+        _refuse_repeated_ids(con)
+        version = ",".join(
+            project.code_version(model.name)
+            for model in project.models.values()
+            if model.contract.facts
+        )
+        return replace_partition(con, RELATION, {"week": week.key}, _STAGE, code_version=version)
+    finally:
+        con.execute(f"drop table temp.{_STAGE}")
+
+
+def _stage_facts(con: Connection, model: Model, week: Week) -> None:
+    grain = ", ".join(f"cast({identifier(name)} as varchar)" for name in model.contract.grain)
+    query = "\nunion all\n".join(_facts_of(model, column) for column in model.contract.facts)
+    try:
+        con.execute(
+            f"""
+            insert into {_STAGE}
+            with grained as (
+                select *, concat_ws('|', {grain}) as grain_key
+                from {model.relation} where week = $week
+            )
+            select $week, '{model.name}:' || grain_key || ':' || column_name, '{model.name}',
+                grain_key, column_name, unit, value, value_exact, value_text, coverage, vintage,
+                is_reconstructed, response_ids
+            from (
+            {query}
+            )
+            """,
+            {"week": week.key},
+        )
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise ContractBroken(f"facts of {model.name}: {reason} Run the model first.") from error
+
+
+def _facts_of(model: Model, column: Column) -> str:
+    name = identifier(column.name)
+    unit = identifier(column.unit_from) if column.unit_from else f"'{column.unit or ''}'"
+    text = f"cast({name} as varchar)"
+    if _NUMERIC.fullmatch(column.sql_type):
+        values = f"cast({name} as double) as value, {text} as value_exact, null as value_text"
+    else:
+        values = f"null as value, null as value_exact, {text} as value_text"
+    return (
+        f"select grain_key, '{column.name}' as column_name, nullif({unit}, '') as unit, {values},"
+        f" coverage, vintage, is_reconstructed, response_ids from grained where {name} is not null"
+    )
+
+
+def _refuse_repeated_ids(con: Connection) -> None:
+    repeated = con.execute(
+        f"select fact_id from {_STAGE} group by fact_id having count(*) > 1 order by 1 limit 1"
+    ).fetchall()
+    if repeated:
+        raise ContractBroken(f"fact {repeated[0][0]} stands for several rows; mend its grain")

@@ -1,0 +1,63 @@
+"""Column lineage: from which columns of which tables each column of a model comes.
+
+Here: reading it off the SQL. Not here: how it is shown, or lineage of figures to answers
+(`marts.facts` carries that).
+"""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.lineage import Node, lineage
+
+from tradeflow.errors import ContractBroken
+from tradeflow.storage.sql_lint import parsed
+from tradeflow.storage.sql_project import Project, Ref
+
+
+def column_lineage(project: Project, name: str) -> dict[str, list[tuple[str, str]]]:
+    """The upstream columns of each column of a model.
+
+    Args:
+        name: the model.
+
+    Returns:
+        Column → sorted (upstream model, seed or `schema.table` of a source, column); empty for
+        a constant.
+
+    Raises:
+        ContractBroken: sqlglot cannot follow the SQL; names the model and the place.
+    """
+    model = project.model(name)
+    named = {ref.relation.lower(): _shown(ref) for ref in model.upstream}
+    try:
+        tree = parsed(project, model)
+        schema = _schema(project, model.upstream)
+        nodes = lineage(None, tree, schema, dialect="duckdb")
+    except (sqlglot.errors.SqlglotError, ValueError) as error:
+        raise ContractBroken(f"lineage of {name}: {str(error).splitlines()[0]}") from error
+    return {
+        column.name: sorted(_leaves(nodes[column.name], named)) for column in model.contract.columns
+    }
+
+
+def _leaves(node: Node, named: dict[str, str]) -> set[tuple[str, str]]:
+    leaves = set()
+    for step in node.walk():
+        if isinstance(step.expression, exp.Table):
+            table = step.expression
+            upstream = named.get(f"{table.db}.{table.name}".lower())
+            if upstream is not None:
+                leaves.add((upstream, step.name.rsplit(".", 1)[-1].strip('"')))
+    return leaves
+
+
+def _schema(project: Project, upstream: tuple[Ref, ...]) -> dict[str, dict[str, dict[str, str]]]:
+    schema: dict[str, dict[str, dict[str, str]]] = {}
+    for ref in upstream:
+        schema.setdefault(ref.schema, {})[ref.name] = project.columns_of(ref)
+    return schema
+
+
+def _shown(ref: Ref) -> str:
+    return ref.relation if ref.kind == "source" else ref.name
