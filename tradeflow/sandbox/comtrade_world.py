@@ -55,17 +55,16 @@ def reporters(year: str) -> list[str]:
 def flow_values(reporter: str, flow: str, year: str) -> Mapping[str, Decimal]:
     """Partner code → USD, World (`0`) first and then by partner code; empty when not reported.
 
-    Partners add up to World exactly.
+    Partners add up to World exactly; in 2022, which is as the source sent it, to a cent.
     """
     if reporter not in reporters(year):
         return {}
     if is_reconstructed(year):
-        values = _split(reporter, flow)[0 if year == "2023" else 1]
+        partners = _split(reporter, flow)[0 if year == "2023" else 1]
+        values = {WORLD: sum(partners.values(), Decimal(0)), **partners}
     else:
         values = dict(_real_2022()[reporter, flow])
-        values.pop(WORLD)
-    partners = {code: values[code] for code in sorted(values, key=int)}
-    return {WORLD: sum(partners.values(), Decimal(0)), **partners}
+    return {code: values[code] for code in sorted(values, key=int)}
 
 
 def _table(year: str) -> str:
