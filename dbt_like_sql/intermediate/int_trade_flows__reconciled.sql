@@ -1,0 +1,83 @@
+-- Grain: one row per reporter, flow, year and partner. Source: stg_comtrade__trade_flows.
+-- Purpose: the total slice alone (all goods, all second partners, transports and procedures), years
+-- published by the week's end, with what each partner is. Two answers that tell one key differently
+-- both stay and break the grain: a total must not be picked by chance.
+with
+
+flows as (
+    select * from {{ ref('stg_comtrade__trade_flows') }}
+),
+
+economies as (
+    select * from {{ ref('economies') }}
+),
+
+calendar as (
+    select period, released_at from {{ ref('release_calendar') }} where source = 'comtrade'
+),
+
+total_slice as (
+    select
+        reporter_code,
+        flow,
+        year,
+        partner_code,
+        value_usd,
+        max(value_cif_usd) as value_cif_usd,
+        max(value_fob_usd) as value_fob_usd,
+        bool_or(is_reconstructed) as is_reconstructed,
+        min(response_id) as response_id
+    from flows
+    where
+        commodity_code = 'TOTAL'
+        and partner2_code = 0
+        and transport_code = 0
+        and customs_code = 'C00'
+        and coalesce(supply_code, '0') = '0'
+    group by reporter_code, flow, year, partner_code, value_usd
+),
+
+dated as (
+    select
+        total_slice.*,
+        coalesce(calendar.released_at, $as_of) as released_at,
+        case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage
+    from total_slice
+    left join calendar on calendar.period = cast(total_slice.year as varchar)
+),
+
+final as (
+    select
+        dated.reporter_code,
+        reporters.iso3 as reporter_iso3,
+        dated.flow,
+        dated.year,
+        dated.partner_code,
+        partners.iso3 as partner_iso3,
+        partners.name_zh_tw as partner_name_zh,
+        coalesce(partners.kind, 'unknown') as partner_kind,
+        dated.value_usd,
+        case
+            when dated.value_usd = dated.value_cif_usd then 'CIF'
+            when dated.value_usd = dated.value_fob_usd then 'FOB'
+            else 'unstated'
+        end as valuation,
+        dated.partner_code = dated.reporter_code as is_self_partner,
+        coalesce(partners.kind, 'unknown') not in ('world', 'group') and dated.value_usd > 0
+            as is_partner,
+        coalesce(partners.kind, 'unknown') not in ('world', 'group')
+        and dated.value_usd > 0
+        and not (dated.partner_code = dated.reporter_code and (dated.flow = 'M' or dated.reporter_code = 490))
+            as is_counted,
+        dated.is_reconstructed,
+        dated.released_at,
+        dated.vintage,
+        dated.response_id
+    from dated
+    inner join economies as reporters
+        on reporters.comtrade_code = dated.reporter_code and reporters.is_reporter
+    left join economies as partners on partners.comtrade_code = dated.partner_code
+    where dated.released_at <= $as_of
+)
+
+select * from final
