@@ -1,0 +1,30 @@
+"""Fixtures of all tests: recorded material beside the checkout, settings of an empty world."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tradeflow.settings import Mode, Settings
+
+_SHARED = Path(__file__).resolve().parents[2] / "shared"
+_OWN_VARIABLES = ("COMTRADE_API_KEY", "CENSUS_API_KEY")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recordings and facts, read in place; without it the test is skipped."""
+    if not _SHARED.is_dir():
+        pytest.skip(f"no shared folder beside the checkout ({_SHARED})")
+    return _SHARED
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of an empty live world in a temporary folder, whatever the environment says."""
+    for name in os.environ:
+        if name.startswith("TRADEFLOW_") or name in _OWN_VARIABLES:
+            monkeypatch.delenv(name)
+    return Settings(_env_file=None, home=tmp_path, sources=Mode.LIVE)
