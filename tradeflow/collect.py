@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tradeflow.answers import Request
+from tradeflow.answers import Answer, Request
 from tradeflow.sources.base import Parsed, Source
 from tradeflow.sources.errors import SourceError
 from tradeflow.storage.archive import Archive, Entry, Unanswered
@@ -21,6 +21,7 @@ class Outcome:
     """A request with the answer the week rests on, parsed."""
 
     entry: Entry
+    answer: Answer
     parsed: Parsed
     is_fresh: bool
     """Whether the answer was fetched now, not taken from the archive."""
@@ -78,8 +79,8 @@ class Collector:
             outcome = self._outcome(request, is_followed)
             if outcome is not None:
                 self._collected.outcomes[request.key] = outcome
-                answer = self._archive.answer(outcome.entry)
-                queue.extend((more, True) for more in self._source.follow(answer, outcome.parsed))
+                more = self._source.follow(outcome.answer, outcome.parsed)
+                queue.extend((one, True) for one in more)
         self._audit_groups()
         return self._collected
 
@@ -90,13 +91,13 @@ class Collector:
             known = self._last_good().get(request.key)
             archived = known if known is not None and known.request == request else None
         if archived is not None:
-            return Outcome(archived, self._parsed(archived), is_fresh=False)
+            return self._read(archived, is_fresh=False)
         try:
             entry = self._fetch(request)
         except SourceError as error:
             return self._carried(request, error)
         try:
-            return Outcome(entry, self._parsed(entry), is_fresh=True)
+            return self._read(entry, is_fresh=True)
         except SourceError as error:
             self._refuse(entry, error)
             return self._carried(request, error)
@@ -105,7 +106,7 @@ class Collector:
         """The last good answer to the request, marked; otherwise note that there is none."""
         earlier = self._last_good().get(request.key)
         if earlier is not None:
-            return Outcome(earlier.carried(), self._parsed(earlier), is_fresh=False)
+            return self._read(earlier.carried(), is_fresh=False)
         if self._source.may_fail(request):
             self._collected.unanswered.append(
                 Unanswered(request, str(error), retry_helps=error.retry_helps)
@@ -142,5 +143,6 @@ class Collector:
         self._archive.quarantine(entry, str(error))
         self._collected.refused.append((entry, str(error)))
 
-    def _parsed(self, entry: Entry) -> Parsed:
-        return self._source.parse(self._archive.answer(entry))
+    def _read(self, entry: Entry, *, is_fresh: bool) -> Outcome:
+        answer = self._archive.answer(entry)
+        return Outcome(entry, answer, self._source.parse(answer), is_fresh)

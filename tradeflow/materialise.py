@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from tradeflow.answers import Answer
+from tradeflow.answers import Receipt
 from tradeflow.sources.base import Parsed, Source
 from tradeflow.storage.archive import Archive, Entry, Manifest
-from tradeflow.storage.raw_rows import append_rows, parsed_readings, reading_of
+from tradeflow.storage.raw_rows import RawRows, append_rows, parsed_readings, reading_of
 from tradeflow.storage.tables import ensure_raw_table, quoted
 from tradeflow.storage.warehouse import Connection, Warehouse, replace_partition, transaction
 
@@ -46,10 +46,15 @@ FETCH_STAGE = "fetch"
 
 
 @dataclass(frozen=True)
-class _Reading:
-    answer: Answer
-    parsed: Parsed
-    identity: str
+class _Stored:
+    """An answer of the week with its receipt and the identity of its reading."""
+
+    entry: Entry
+    receipt: Receipt
+
+    @property
+    def reading(self) -> str:
+        return reading_of(self.entry.request, self.receipt)
 
 
 def materialise(
@@ -75,68 +80,46 @@ def materialise(
         StorageError: the archive is damaged or the warehouse cannot be written.
     """
     purpose = f"store {manifest.layer} {manifest.week}"
+    answers = [_Stored(entry, archive.receipt(entry)) for entry in manifest.entries]
     with warehouse.connect(purpose) as con:
-        stored = parsed_readings(
+        known = parsed_readings(
             con, [entry.response_id for entry in manifest.entries], source.parser_version
         )
-    answers = [archive.answer(entry) for entry in manifest.entries]
-    missing = [
-        _Reading(answer, (parsed or {}).get(answer.request.key) or source.parse(answer), identity)
-        for answer in answers
-        if (answer.response_id, identity := reading_of(answer)) not in stored
-    ]
+    missing = [one for one in answers if (one.entry.response_id, one.reading) not in known]
+    rows = _raw_rows(archive, source, missing, parsed or {})
     with warehouse.connect(purpose) as con:
         for table, columns in source.tables.items():
             ensure_raw_table(con, f"raw.{table}", columns)
-        for reading in missing:
-            _append(con, source, reading)
-        _note_answers(con, archive, answers, manifest.entries)
+            append_rows(con, f"raw.{table}", rows[table], source.parser_version)
+        _note_answers(con, archive, manifest.entries)
         _note_unanswered(con, manifest)
         _replace_snapshot(con, manifest, source.parser_version)
         return sum(_rows_of_week(con, f"raw.{table}", manifest) for table in source.tables)
 
 
-def _append(con: Connection, source: Source, reading: _Reading) -> None:
-    for table in source.tables:
-        frame = reading.parsed.tables.get(table)
-        if frame is not None:
-            append_rows(
-                con,
-                f"raw.{table}",
-                frame,
-                reading.answer.response_id,
-                source.parser_version,
-                reading.identity,
-            )
+def _raw_rows(
+    archive: Archive, source: Source, answers: list[_Stored], parsed: Mapping[str, Parsed]
+) -> dict[str, list[RawRows]]:
+    rows: dict[str, list[RawRows]] = {table: [] for table in source.tables}
+    for one in answers:
+        read = parsed.get(one.entry.request.key) or source.parse(archive.answer(one.entry))
+        for table, frame in read.tables.items():
+            rows[table].append(RawRows(one.entry.response_id, frame, one.reading))
+    return rows
 
 
-def _note_answers(
-    con: Connection, archive: Archive, answers: list[Answer], entries: tuple[Entry, ...]
-) -> None:
+def _note_answers(con: Connection, archive: Archive, entries: tuple[Entry, ...]) -> None:
     known = set(con.execute("select response_id, request_key from raw.answers").fetchall())
     rows = []
-    for answer, entry in zip(answers, entries, strict=True):
-        if (answer.response_id, answer.request.key) in known:
+    for entry in entries:
+        if (entry.response_id, entry.request.key) in known:
             continue
-        known.add((answer.response_id, answer.request.key))
         # The first receipt, whichever the week read: rows must not depend on the order of runs.
         receipt = archive.receipt(Entry(entry.request, entry.response_id))
-        fetched_at = receipt.fetched_at.astimezone(UTC).replace(tzinfo=None)
-        rows.append(
-            (
-                receipt.response_id,
-                receipt.source,
-                receipt.request_key,
-                receipt.label,
-                receipt.url,
-                receipt.status,
-                receipt.byte_count,
-                receipt.mode,
-                receipt.source_vintage,
-                fetched_at,
-            )
-        )
-    frame = pl.DataFrame(rows, schema=_ANSWERS_SCHEMA, orient="row")
+        stated = {name: getattr(receipt, name) for name in _ANSWERS_SCHEMA}
+        stated["fetched_at"] = receipt.fetched_at.astimezone(UTC).replace(tzinfo=None)
+        rows.append(stated)
+    frame = pl.DataFrame(rows, schema=_ANSWERS_SCHEMA)
     con.register("new_answers", frame)
     try:
         con.execute("insert into raw.answers by name select * from new_answers")

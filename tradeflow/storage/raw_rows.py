@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
-from tradeflow.answers import RECONSTRUCTED_HEADER, Answer
-from tradeflow.storage.tables import columns_of, ensure_raw_table, identifier, quoted
+from tradeflow.answers import RECONSTRUCTED_HEADER, Receipt, Request
+from tradeflow.storage.tables import ensure_raw_table, quoted
 from tradeflow.storage.warehouse import Connection, transaction
 
 _KEPT_WHEN_ROWS_CHANGE = ("parsed", "quarantine")
 
 
-def reading_of(answer: Answer) -> str:
+def reading_of(request: Request, receipt: Receipt) -> str:
     """Identity of everything a parser may look at beside the body, 64 hex digits."""
-    request = answer.request
-    stated = [request.key, request.about, answer.receipt.headers.get(RECONSTRUCTED_HEADER)]
+    stated = [request.key, request.about, receipt.headers.get(RECONSTRUCTED_HEADER)]
     return hashlib.sha256(json.dumps(stated, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -40,67 +40,97 @@ def parsed_readings(
     )
 
 
+@dataclass(frozen=True)
+class RawRows:
+    """What a parser read in one answer for one raw table."""
+
+    response_id: str
+    frame: pl.DataFrame
+    """Text columns in the table's order, rows as sent."""
+    reading: str = ""
+    """See `reading_of`; rows equal to those of a known reading are not repeated."""
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.frame.write_json().encode()).hexdigest()
+
+
 def append_rows(
-    con: Connection,
-    relation: str,
-    frame: pl.DataFrame,
-    response_id: str,
-    parser_version: str,
-    reading: str = "",
+    con: Connection, relation: str, answers: Sequence[RawRows], parser_version: str
 ) -> int:
-    """Append the rows of one answer to a raw table, once per answer and parser version.
+    """Append rows to a raw table, once per answer and parser version, all or none.
 
     Rows of an older parser version are replaced, and what was made of them per answer
     (staging, policy, rejects) is forgotten, so that it is made again.
 
     Args:
         relation: `raw.<table>`; made on first use.
-        frame: text columns in the table's order, rows as sent.
-        reading: see `reading_of`; rows equal to those of a known reading are not repeated.
+        answers: rows of distinct readings, all with the same columns.
 
     Returns:
         How many rows were added.
+
+    Raises:
+        StorageError: the table was made for other columns.
     """
-    ensure_raw_table(con, relation, frame.columns)
-    digest = hashlib.sha256(frame.write_json().encode()).hexdigest()
-    known = con.execute(
-        "select parser_version, reading, rows_digest, row_count from ops.parsed"
-        " where response_id = ? and relation = ?",
-        [response_id, relation],
-    ).fetchall()
-    current = [row for row in known if row[0] == parser_version]
-    if any(row[1] == reading for row in current):
+    if not answers:
         return 0
+    columns = answers[0].frame.columns
+    ensure_raw_table(con, relation, columns)
+    known = _known(con, relation, parser_version, {rows.response_id for rows in answers})
+    changed: dict[str, dict[str, pl.DataFrame]] = {}
+    noted = []
+    for rows in answers:
+        heights = known.get(rows.response_id, {})
+        digest = rows.digest
+        noted.append((rows.response_id, rows.reading, digest, rows.frame.height))
+        if digest in heights:
+            continue
+        if rows.response_id not in changed:
+            changed[rows.response_id] = _stored(con, relation, columns, rows.response_id, heights)
+        changed[rows.response_id][digest] = rows.frame
     with transaction(con):
-        if all(row[2] != digest for row in current):
-            rows = {digest: frame}
-            if current:
-                rows |= _stored_rows(con, relation, response_id, {r[2]: r[3] for r in current})
-            if known:
+        for response_id in changed:
+            if response_id in known:
                 _forget(con, relation, response_id)
-            _insert(con, relation, response_id, [rows[name] for name in sorted(rows)])
-        con.execute(
-            "delete from ops.parsed where response_id = ? and relation = ? and parser_version <> ?",
-            [response_id, relation, parser_version],
-        )
-        con.execute(
-            "insert into ops.parsed values (?, ?, ?, ?, ?, ?)",
-            [response_id, relation, parser_version, reading, digest, frame.height],
-        )
-    return frame.height
+        _insert(con, relation, columns, changed)
+        _note(con, relation, parser_version, noted)
+    return sum(
+        frame.height
+        for response_id, readings in changed.items()
+        for digest, frame in readings.items()
+        if digest not in known.get(response_id, {})
+    )
 
 
-def _stored_rows(
-    con: Connection, relation: str, response_id: str, heights: dict[str, int]
+def _known(
+    con: Connection, relation: str, parser_version: str, response_ids: set[str]
+) -> dict[str, dict[str, int]]:
+    """Answers the table has rows of: digest -> row count of each reading by this version."""
+    found: dict[str, dict[str, int]] = {}
+    for response_id, version, digest, height in con.execute(
+        "select response_id, parser_version, rows_digest, row_count from ops.parsed"
+        " where relation = $1 and list_contains($2::varchar[], response_id)",
+        [relation, sorted(response_ids)],
+    ).fetchall():
+        heights = found.setdefault(response_id, {})
+        if version == parser_version:
+            heights[digest] = height
+    return found
+
+
+def _stored(
+    con: Connection, relation: str, columns: list[str], response_id: str, heights: dict[str, int]
 ) -> dict[str, pl.DataFrame]:
     """The stored rows of an answer cut into its readings, which stand in order of digest."""
-    names = [name for name, _ in columns_of(con, relation)][:-2]
+    if not heights:
+        return {}
     fetched = con.execute(
         f"select * exclude (response_id, row_number) from {quoted(relation)}"
         " where response_id = ? order by row_number",
         [response_id],
     ).fetchall()
-    stored = pl.DataFrame(fetched, schema=dict.fromkeys(names, pl.Utf8), orient="row")
+    stored = pl.DataFrame(fetched, schema=dict.fromkeys(columns, pl.Utf8), orient="row")
     rows, offset = {}, 0
     for digest in sorted(heights):
         rows[digest] = stored.slice(offset, heights[digest])
@@ -125,16 +155,49 @@ def _forget(con: Connection, relation: str, response_id: str) -> None:
     )
 
 
-def _insert(con: Connection, relation: str, response_id: str, frames: list[pl.DataFrame]) -> None:
-    names = [name for name, _ in columns_of(con, relation)]
-    text_columns = ", ".join(identifier(name) for name in names[:-2])
-    numbered = pl.concat(frames).with_row_index("row_number", offset=1)
-    con.register("incoming_rows", numbered)
+def _insert(
+    con: Connection,
+    relation: str,
+    columns: list[str],
+    changed: dict[str, dict[str, pl.DataFrame]],
+) -> None:
+    frames = [
+        pl.concat([readings[digest] for digest in sorted(readings)])
+        .with_row_index("row_number", offset=1)
+        .select(*columns, pl.lit(response_id).alias("response_id"), "row_number")
+        for response_id, readings in changed.items()
+    ]
+    if frames:
+        _insert_frame(con, relation, pl.concat(frames))
+
+
+def _note(
+    con: Connection, relation: str, parser_version: str, noted: list[tuple[str, str, str, int]]
+) -> None:
+    con.execute(
+        "delete from ops.parsed where relation = $1 and parser_version <> $2"
+        " and list_contains($3::varchar[], response_id)",
+        [relation, parser_version, [row[0] for row in noted]],
+    )
+    frame = pl.DataFrame(
+        noted,
+        schema={
+            "response_id": pl.Utf8,
+            "reading": pl.Utf8,
+            "rows_digest": pl.Utf8,
+            "row_count": pl.Int64,
+        },
+        orient="row",
+    ).with_columns(
+        pl.lit(relation).alias("relation"), pl.lit(parser_version).alias("parser_version")
+    )
+    known = "anti join ops.parsed using (response_id, relation, parser_version, reading)"
+    _insert_frame(con, "ops.parsed", frame, unless=known)
+
+
+def _insert_frame(con: Connection, relation: str, frame: pl.DataFrame, unless: str = "") -> None:
+    con.register("incoming_rows", frame)
     try:
-        con.execute(
-            f"insert into {quoted(relation)} select {text_columns}, ?, row_number"
-            " from incoming_rows",
-            [response_id],
-        )
+        con.execute(f"insert into {quoted(relation)} by name select * from incoming_rows {unless}")
     finally:
         con.unregister("incoming_rows")

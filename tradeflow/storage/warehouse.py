@@ -144,9 +144,11 @@ class Warehouse:
     def take_over(self, other: Warehouse) -> None:
         """Put another database in this one's place; a reader sees the old or the new one."""
         with other._locked("hand over the database"), self._locked("replace the database"):
-            # Opening and closing writes what the other's log holds into its file.
-            duckdb.connect(other.path).close()
-            _log_of(self.path).unlink(missing_ok=True)
+            for database in (other, self):
+                # Opening and closing folds the log into the file it belongs to; beside the new
+                # file the old log would be replayed into it.
+                if _log_of(database.path).exists():
+                    database._open().close()
             other.path.replace(self.path)
         for path in other._companions:
             path.unlink(missing_ok=True)
