@@ -1,0 +1,53 @@
+# Everything a user or contributor runs. Needs Python 3.11+ with venv, git and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+WEEK ?= 2026-W07
+
+.PHONY: help install install-dev run test test-full dev lint bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+install: $(VENV)/installed ## make .venv with tradeflow in it
+install-dev: $(VENV)/installed-dev
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "tradeflow needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Creating $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing tradeflow and its dependencies into $(VENV) (a few minutes the first time) ..."
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "Installing the development tools into $(VENV) ..."
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+run: $(VENV)/installed ## write the weekly brief (WEEK=2026-W07)
+	@$(BIN)/tradeflow run --week $(WEEK)
+
+test: $(VENV)/installed-dev ## the default test suite, minutes
+	@$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-full: $(VENV)/installed-dev ## the slow campaigns and the packaging test
+	@$(BIN)/python -m pytest -m slow
+
+dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
+	@$(BIN)/tradeflow dev
+
+lint: $(VENV)/installed-dev ## ruff, format, types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/installed-dev ## measure a warm weekly run and the import of the definitions
+	@$(BIN)/python benchmarks/weekly_run.py
+
+clean: ## remove the environment, the data and the published reports
+	rm -rf $(VENV) data reports/published .pytest_cache .mypy_cache .ruff_cache .hypothesis

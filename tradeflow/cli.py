@@ -1,0 +1,183 @@
+"""The command line. Reads arguments, calls the code that does the work, prints the outcome.
+
+Errors the user can act on come out as one line on standard error with exit code 1; `--debug`
+shows the traceback. Dagster is imported by the commands that run jobs, not at start.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tradeflow.errors import InputError, TradeflowError
+from tradeflow.periods import Week
+from tradeflow.settings import Mode, Settings, load_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Weekly briefings on world trade and China's export controls, every figure traceable.",
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+SourcesOption = Annotated[
+    Mode | None,
+    typer.Option("--sources", help="Where answers come from; default TRADEFLOW_SOURCES."),
+]
+WeekOption = Annotated[
+    str | None,
+    typer.Option("--week", help="ISO week such as 2026-W07; default the last closed week."),
+]
+
+
+class ImportSource(StrEnum):
+    """The sources whose downloaded files can be imported."""
+
+    COMTRADE = "comtrade"
+    CENSUS = "census"
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option(help="Show tracebacks instead of one line.")] = False,
+) -> None:
+    _debug["on"] = debug
+
+
+_debug = {"on": False}
+
+
+@app.command()
+def run(week: WeekOption = None, sources: SourcesOption = None) -> None:
+    """Run one week from the sources to the brief."""
+    from tradeflow.orchestration.runs import run_weeks
+    from tradeflow.summary import print_summary
+
+    settings = load_settings(sources=sources)
+    chosen = Week.parse(week) if week else _last_closed_week(settings)
+    world = run_weeks(settings, chosen, chosen, out)
+    print_summary(world, chosen, out)
+
+
+@app.command()
+def backfill(
+    weeks: Annotated[str, typer.Argument(metavar="A..B", help="e.g. 2026-W04..2026-W07")],
+    sources: SourcesOption = None,
+) -> None:
+    """Run a range of weeks as one run, oldest first."""
+    from tradeflow.orchestration.runs import run_weeks
+
+    first_text, separator, last_text = weeks.partition("..")
+    if not separator:
+        raise InputError(f"range {weeks!r} is not of the form 2026-W04..2026-W07")
+    first, last = Week.parse(first_text), Week.parse(last_text)
+    if last < first:
+        raise InputError(f"range {weeks!r} runs backwards; write {last}..{first}")
+    settings = load_settings(sources=sources)
+    run_weeks(settings, first, last, out)
+    out.print(f"{first}..{last}: briefs in {settings.published_reports / 'weekly'}")
+
+
+@app.command("import")
+def import_file(
+    source: Annotated[ImportSource, typer.Argument(help="Whose file it is.")],
+    file: Annotated[Path, typer.Argument(help="The downloaded file.")],
+) -> None:
+    """Take a file you downloaded into the live world, through the same parse and models."""
+    from tradeflow.pipeline import import_into_live
+    from tradeflow.world import World
+
+    settings = load_settings(sources=Mode.LIVE)
+    imported = import_into_live(World(settings), source.value, file)
+    out.print(
+        f"{file.name}: {imported.row_count:,} rows into {source.value}, week {imported.week}; "
+        f"{len(imported.models)} models brought up to date in {settings.world_home}"
+    )
+
+
+@app.command()
+def rebuild(sources: SourcesOption = None) -> None:
+    """Make the database and the reports anew from the archive alone."""
+    from tradeflow.pipeline import rebuild_world
+    from tradeflow.world import World
+
+    world = World(load_settings(sources=sources))
+    with out.status("Rebuilding from the archive ...") as status:
+        weeks = rebuild_world(world, lambda text: status.update(text))
+    out.print(f"Rebuilt {len(weeks)} weeks from {world.archive.root}")
+
+
+@app.command()
+def trace(
+    report: Annotated[str, typer.Argument(help="The brief's week, e.g. 2026-W07.")],
+    figure: Annotated[str, typer.Argument(help="A printed number, #position, or a fact id.")],
+    sources: SourcesOption = None,
+) -> None:
+    """Walk from a printed number to the stored answer it came from."""
+    from tradeflow.briefing.trace import trace_figure
+    from tradeflow.world import World
+
+    world = World(load_settings(sources=sources))
+    week = Week.parse(report)
+    for line in trace_figure(world.archive, world.settings.published_reports, week, figure):
+        out.print(line, markup=False)
+
+
+@app.command()
+def status(week: WeekOption = None, sources: SourcesOption = None) -> None:
+    """Show the freshness of each layer and the open review items of a week."""
+    from tradeflow.summary import print_status
+    from tradeflow.world import World
+
+    settings = load_settings(sources=sources)
+    chosen = Week.parse(week) if week else None
+    print_status(World(settings), chosen, out)
+
+
+@app.command()
+def dev(
+    sources: SourcesOption = None,
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+) -> None:
+    """Open the Dagster UI on the same instance that `tradeflow run` uses."""
+    from tradeflow.orchestration.runs import serve_ui
+
+    sys.exit(serve_ui(load_settings(sources=sources), port))
+
+
+def _last_closed_week(settings: Settings) -> Week:
+    from tradeflow.world import now
+
+    week = Week.current(now()).previous()
+    if settings.sources is Mode.SANDBOX:
+        from tradeflow.sandbox.server import LAST_WEEK
+
+        return min(week, LAST_WEEK)
+    return week
+
+
+def main() -> None:
+    """Entry point of the `tradeflow` command."""
+    try:
+        app(standalone_mode=True)
+    except TradeflowError as error:
+        if _debug["on"]:
+            raise
+        err.print(f"tradeflow: {error}", markup=False)
+        sys.exit(1)
+    except Exception as error:
+        if _debug["on"]:
+            raise
+        err.print(
+            f"tradeflow: unexpected {type(error).__name__}: {' '.join(str(error).split())} "
+            "(run again with --debug for the traceback)",
+            markup=False,
+        )
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""The only Dagster code: partitions, resources, assets, checks, jobs and the schedule."""

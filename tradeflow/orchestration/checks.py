@@ -1,0 +1,116 @@
+"""A model's tests as Dagster asset checks: one a public check id, one for the rest.
+
+A failed error-severity check has already kept the partition from being replaced; here it is
+only shown, with the rows that offend.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from tradeflow.periods import Week
+from tradeflow.storage.sql_checks import CheckResult
+from tradeflow.storage.sql_project import Model, Project
+from tradeflow.storage.sql_runner import ModelRun
+from tradeflow.world import World
+
+CONTRACT = "contract"
+"""The check that stands for every test without a public id."""
+
+
+def check_specs(project: Project, model: Model, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    """The checks of one model."""
+    described = {test.id: test.description for test in model.tests if test.id}
+    described |= {
+        assertion.id: assertion.description for assertion in project.assertions_after(model.name)
+    }
+    return [
+        dg.AssetCheckSpec(
+            CONTRACT, asset=key, description="Grain, columns, types and value tests of its contract"
+        ),
+        *(
+            dg.AssetCheckSpec(check_name(public), asset=key, description=text or None)
+            for public, text in sorted(described.items())
+        ),
+    ]
+
+
+def check_name(public_id: str) -> str:
+    """A check id as Dagster allows it: `CHK_UNIQUE`."""
+    return public_id.replace("-", "_")
+
+
+def check_verdicts(
+    key: dg.AssetKey, specs: Sequence[dg.AssetCheckSpec], runs: Sequence[ModelRun]
+) -> Iterator[dg.AssetCheckResult]:
+    """One result per check over all weeks of a run."""
+    known = {spec.name for spec in specs}
+    results: dict[str, list[tuple[str, CheckResult]]] = {name: [] for name in known}
+    for run in runs:
+        for check in run.checks:
+            name = check_name(check.id)
+            results[name if name in known else CONTRACT].append((run.week, check))
+    for name, judged in sorted(results.items()):
+        failed = [(week, check) for week, check in judged if not check.passed]
+        blocks = any(check.blocks for _, check in failed)
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=name,
+            passed=not failed,
+            severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
+            metadata={
+                "tests": len(judged),
+                "failing_rows": sum(check.failing_rows for _, check in failed),
+                **({"failed": _failing_table(failed)} if failed else {}),
+            },
+        )
+
+
+def stored_verdicts(
+    world: World, model: Model, specs: Sequence[dg.AssetCheckSpec], week: Week
+) -> Iterator[dg.AssetCheckResult]:
+    """The failed checks of a model that has just been refused, from `ops.check_results`."""
+    known = {spec.name for spec in specs}
+    with world.warehouse.connect(f"failed checks of {model.name}") as con:
+        rows = con.execute(
+            "select check_name, sum(failing_rows)::bigint, any_value(description)"
+            " from ops.check_results where week = $1 and relation = $2"
+            " and not passed and severity = 'error' group by check_name",
+            [week.key, model.relation],
+        ).fetchall()
+    failed: dict[str, list[tuple[str, int, str]]] = {}
+    for public, failing_rows, description in rows:
+        name = check_name(public)
+        name = name if name in known else CONTRACT
+        failed.setdefault(name, []).append((public, failing_rows, description))
+    for name, tests in sorted(failed.items()):
+        yield dg.AssetCheckResult(
+            asset_key=specs[0].asset_key,
+            check_name=name,
+            passed=False,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={
+                "week": week.key,
+                "failing_rows": sum(count for _, count, _ in tests),
+                "tests": dg.MetadataValue.json([f"{test}: {text}" for test, _, text in tests]),
+            },
+        )
+
+
+def _failing_table(failed: Sequence[tuple[str, CheckResult]]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "week": week,
+                    "test": check.name,
+                    "failing_rows": check.failing_rows,
+                    "sample": json.dumps(check.sample[:3], ensure_ascii=False, default=str),
+                }
+            )
+            for week, check in failed
+        ]
+    )

@@ -1,0 +1,153 @@
+"""One asset per file of `dbt_like_sql/`, by one factory.
+
+Dependencies come from the `ref` and `source` calls in the SQL and from nothing else; columns,
+their lineage and the contract's tests go to the UI as metadata and asset checks.
+"""
+
+import dagster as dg
+
+from tradeflow.errors import ContractBroken
+from tradeflow.orchestration.checks import check_specs, check_verdicts, stored_verdicts
+from tradeflow.orchestration.partitions import weeks, weeks_of
+from tradeflow.orchestration.raw import POOL, raw_key
+from tradeflow.orchestration.resources import WorldResource
+from tradeflow.pipeline import run_model
+from tradeflow.sources.registry import SOURCES
+from tradeflow.storage.lineage_store import lineage_of
+from tradeflow.storage.sql_project import Model, Project
+from tradeflow.world import World
+
+CROSS_LAYER = "cross_layer"
+"""Group of models that rest on more than one source."""
+
+PREVIOUS_WEEK = dg.AssetKey(["ops", "previous_week"])
+
+
+_RAW_TABLES = frozenset(table for source in SOURCES.values() for table in source.tables)
+
+
+def model_key(model: Model) -> dg.AssetKey:
+    return dg.AssetKey([model.schema, model.name])
+
+
+def model_asset(project: Project, model: Model, group: str) -> dg.AssetsDefinition:
+    """The asset of one model."""
+    specs = check_specs(project, model, model_key(model))
+
+    @dg.asset(
+        key=model_key(model),
+        deps=sorted(_upstream(project, model)),
+        group_name=group,
+        kinds={"sql", "duckdb"},
+        owners=["team:data-engineering"],
+        description=model.description,
+        metadata={
+            "dagster/column_schema": _column_schema(model),
+            "dagster/relation_identifier": model.relation,
+            "sql": dg.MetadataValue.md(f"```sql\n{model.template}\n```"),
+        },
+        code_version=project.code_version(model.name),
+        check_specs=specs,
+        partitions_def=weeks,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def materialise(context: dg.AssetExecutionContext, world: WorldResource):
+        runs = []
+        for week in weeks_of(context):
+            try:
+                runs.append(run_model(world.world, model.name, week))
+            except ContractBroken:
+                yield from stored_verdicts(world.world, model, specs, week)
+                raise
+        newest = runs[-1]
+        yield dg.MaterializeResult(
+            metadata={
+                "week": newest.week,
+                "dagster/row_count": newest.rows_after,
+                "rows_before": newest.rows_before,
+                "rejected": newest.rejected,
+                "dagster/column_lineage": _column_lineage(world.world, project, model),
+            },
+            check_results=list(check_verdicts(model_key(model), specs, runs)),
+        )
+
+    return materialise
+
+
+def groups_of(project: Project) -> dict[str, str]:
+    """The group of each model: its source's layer, or `cross_layer` for more than one source."""
+    layer_of = {table: source.group for source in SOURCES.values() for table in source.tables}
+    layers: dict[str, set[str]] = {}
+    for name, model in project.models.items():
+        found: set[str] = set()
+        for ref in model.upstream:
+            if ref.kind == "model":
+                found |= layers.get(ref.name, set())
+            elif ref.schema == "policy":
+                found.add(SOURCES["mofcom"].group)
+            elif ref.name in layer_of:
+                found.add(layer_of[ref.name])
+        layers[name] = found
+    return {
+        name: next(iter(found)) if len(found) == 1 else CROSS_LAYER
+        for name, found in layers.items()
+    }
+
+
+def model_assets(project: Project) -> list[dg.AssetsDefinition]:
+    """Every model of the project, in the order of its layers."""
+    groups = groups_of(project)
+    return [model_asset(project, model, groups[name]) for name, model in project.models.items()]
+
+
+def _upstream(project: Project, model: Model) -> set[dg.AssetKey]:
+    keys: set[dg.AssetKey] = set()
+    for ref in model.upstream:
+        if ref.previous:
+            keys.add(PREVIOUS_WEEK)
+        elif ref.kind == "model" or ref.schema == "policy" or ref.name in _RAW_TABLES:
+            keys.add(dg.AssetKey([ref.schema, ref.name]))
+        elif ref.kind == "source":
+            keys |= _everything_before(project)
+    return keys - {model_key(model)}
+
+
+def _everything_before(project: Project) -> set[dg.AssetKey]:
+    """What fills the books (`raw.snapshot`, `ops.rejects`): every ingest, every staging model."""
+    staging = {model_key(model) for model in project.models.values() if model.per_answer}
+    return staging | {raw_key(table) for table in _RAW_TABLES}
+
+
+def _column_schema(model: Model) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.sql_type,
+                f"{column.description} [{column.unit}]" if column.unit else column.description,
+            )
+            for column in model.contract.columns
+        ]
+    )
+
+
+def _column_lineage(world: World, project: Project, model: Model) -> dg.TableColumnLineage:
+    with world.warehouse.connect(f"column lineage of {model.name}") as con:
+        lineage = lineage_of(con, project, model.name)
+    schema_of = {name: other.schema for name, other in project.models.items()}
+    return dg.TableColumnLineage(
+        {
+            column: [
+                dg.TableColumnDep(dg.AssetKey(_key_of(upstream, schema_of)), upstream_column)
+                for upstream, upstream_column in sources
+            ]
+            for column, sources in lineage.items()
+        }
+    )
+
+
+def _key_of(upstream: str, schema_of: dict[str, str]) -> list[str]:
+    if upstream in schema_of:
+        return [schema_of[upstream], upstream]
+    return upstream.split(".") if "." in upstream else ["seeds", upstream]

@@ -1,0 +1,114 @@
+"""From the marts of a week to its brief: the week before, the facts, the text, the copy."""
+
+import dagster as dg
+
+from tradeflow.orchestration.models import PREVIOUS_WEEK, model_key
+from tradeflow.orchestration.partitions import FIRST_WEEK, weeks, weeks_of
+from tradeflow.orchestration.raw import POOL
+from tradeflow.orchestration.resources import WorldResource
+from tradeflow.pipeline import bring_up_to_date, write_brief, write_facts
+from tradeflow.storage.sql_project import Project
+
+FACTS = dg.AssetKey(["marts", "facts"])
+BRIEF = dg.AssetKey(["reports", "trade_briefing"])
+PUBLISHED_COPY = dg.AssetKey(["ops", "published_copy"])
+GROUP = "briefing"
+
+
+def report_assets(project: Project) -> list[dg.AssetsDefinition]:
+    """The assets after the marts."""
+    marts = [model for model in project.models.values() if model.layer == "marts"]
+    plain = [model_key(model) for model in marts if not project.reads_previous(model.name)]
+    with_facts = [model_key(model) for model in marts if model.contract.facts]
+
+    @dg.asset(
+        key=PREVIOUS_WEEK,
+        deps=plain,
+        group_name=GROUP,
+        kinds={"duckdb"},
+        owners=["team:data-engineering"],
+        partitions_def=weeks,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def previous_week(context: dg.AssetExecutionContext, world: WorldResource):
+        """Brings the week before up to date from its own answers, as the brief compares with it.
+
+        Weeks of the same run have just been made and are left alone.
+        """
+        in_run = weeks_of(context)
+        brought = []
+        for week in in_run:
+            before = week.previous()
+            if before not in in_run and before >= FIRST_WEEK:
+                for run in bring_up_to_date(world.world, before):
+                    model = project.model(run.model)
+                    context.log_event(
+                        dg.AssetMaterialization(
+                            model_key(model),
+                            partition=before.partition_key,
+                            metadata={"week": run.week, "dagster/row_count": run.rows_after},
+                        )
+                    )
+                brought.append(before.key)
+        return dg.MaterializeResult(metadata={"brought_up_to_date": brought})
+
+    @dg.asset(
+        key=FACTS,
+        deps=with_facts,
+        group_name=GROUP,
+        kinds={"duckdb"},
+        owners=["team:data-engineering"],
+        partitions_def=weeks,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def facts(context: dg.AssetExecutionContext, world: WorldResource):
+        """Every figure that may be printed: model, key, unit, coverage, response ids."""
+        count = [write_facts(world.world, week) for week in weeks_of(context)][-1]
+        return dg.MaterializeResult(metadata={"dagster/row_count": count})
+
+    @dg.asset(
+        key=BRIEF,
+        deps=[FACTS, *(model_key(model) for model in marts)],
+        group_name=GROUP,
+        kinds={"markdown", "jinja"},
+        owners=["team:analysts"],
+        partitions_def=weeks,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def trade_briefing(context: dg.AssetExecutionContext, world: WorldResource):
+        """貿易動態簡報: the weekly brief in Traditional Chinese, refused if one numeral is untraced."""
+        brief = [write_brief(world.world, week) for week in weeks_of(context)][-1]
+        return dg.MaterializeResult(
+            metadata={
+                "brief": dg.MetadataValue.md(brief.markdown),
+                "path": dg.MetadataValue.path(str(brief.markdown_path)),
+                "page": dg.MetadataValue.url(brief.html_path.resolve().as_uri()),
+                "traced_pct": brief.traced_pct,
+                "review_items": len(brief.review_items),
+                "key_messages": dg.MetadataValue.md(
+                    "\n".join(f"- {m}" for m in brief.key_messages)
+                ),
+            }
+        )
+
+    @dg.asset(
+        key=PUBLISHED_COPY,
+        deps=[BRIEF],
+        group_name=GROUP,
+        kinds={"duckdb"},
+        owners=["team:data-engineering"],
+        partitions_def=weeks,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def published_copy(context: dg.AssetExecutionContext, world: WorldResource):
+        """The read-only copy of the warehouse for readers outside a run."""
+        world.world.warehouse.publish()
+        return dg.MaterializeResult(
+            metadata={"path": dg.MetadataValue.path(str(world.world.warehouse.published_path))}
+        )
+
+    return [previous_week, facts, trade_briefing, published_copy]

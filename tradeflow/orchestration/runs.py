@@ -1,0 +1,97 @@
+"""Starting runs and the UI on one persisted Dagster instance per world.
+
+`tradeflow run` executes the very job that the UI shows, in this process: a step costs
+hundredths of a second here and whole seconds in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+)
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tradeflow.orchestration.jobs import WEEKLY_JOB
+from tradeflow.orchestration.progress import listening
+from tradeflow.periods import Week
+from tradeflow.settings import Mode, Settings
+from tradeflow.world import World
+
+_INSTANCE_CONFIG = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: op
+"""
+
+
+def instance_home(settings: Settings) -> Path:
+    """The folder of the world's Dagster instance, made with its configuration if missing."""
+    home = settings.world_home.resolve() / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(_INSTANCE_CONFIG, encoding="utf-8")
+    return home
+
+
+def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> World:
+    """Execute the weekly job over `first`…`last` as one run and show its progress.
+
+    Raises:
+        InputError: a week lies outside what the world can answer, or has not begun.
+        TradeflowError: a step failed; the stored partitions it did not reach are untouched.
+    """
+    from tradeflow.definitions import build_definitions
+
+    world = World(settings)
+    world.require_weeks(first, last)
+    job = build_definitions(settings).resolve_job_def(WEEKLY_JOB)
+    steps = len(job.nodes)
+    with (
+        dg.DagsterInstance.from_config(str(instance_home(settings))) as instance,
+        Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        ) as progress,
+    ):
+        label = str(first) if first == last else f"{first}..{last}"
+        task = progress.add_task(label, total=steps)
+
+        def on_step(step: str) -> None:
+            progress.update(task, advance=1, description=f"{label} {step}")
+
+        with listening(on_step):
+            job.execute_in_process(
+                instance=instance,
+                tags={
+                    ASSET_PARTITION_RANGE_START_TAG: first.partition_key,
+                    ASSET_PARTITION_RANGE_END_TAG: last.partition_key,
+                },
+            )
+        progress.update(task, description=label)
+    return world
+
+
+def serve_ui(settings: Settings, port: int) -> int:
+    """Run `dagster dev` on the world's instance until it is stopped; its exit code."""
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(instance_home(settings)),
+        "TRADEFLOW_SOURCES": Mode(settings.sources).value,
+    }
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "tradeflow.definitions"]
+    return subprocess.run([*command, "--port", str(port)], env=environment, check=False).returncode

@@ -1,0 +1,147 @@
+"""The steps of a week, each a plain function over a world; the order is stated once, here.
+
+The Dagster assets, `import`, `rebuild` and a notebook call these. No step holds a rule, a URL
+or SQL of its own: it says which tool does what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tradeflow.briefing.produce import Brief, produce_brief
+from tradeflow.ingest import Ingested
+from tradeflow.periods import Week
+from tradeflow.policy.store import Counts, extract_new_pages
+from tradeflow.rebuild import rebuild_raw
+from tradeflow.sources.registry import SOURCES
+from tradeflow.storage.facts_table import build_facts
+from tradeflow.storage.sql_runner import ModelRun
+from tradeflow.world import World
+
+REPORTS = "reports"
+"""Kind of archive record that says a week's brief was published."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an imported file became."""
+
+    week: Week
+    row_count: int
+    models: tuple[str, ...]
+
+
+def ingest_layer(world: World, source: str, week: Week) -> Ingested:
+    """Bring one source's raw tables to what it answered by the end of the week."""
+    return world.ingest.layer_week(SOURCES[source], week)
+
+
+def extract_policy(world: World, week: Week) -> Counts:
+    """Read every ministry page of the week's snapshot that has not been read yet."""
+    with world.warehouse.connect(f"read the notices of {week}") as con:
+        return extract_new_pages(con, week.key)
+
+
+def run_model(world: World, model: str, week: Week) -> ModelRun:
+    """Make one SQL model's partition; its contract is executed before anything is replaced."""
+    return world.runner.run(model, week, world.as_of(week))
+
+
+def bring_up_to_date(world: World, week: Week) -> list[ModelRun]:
+    """Bring a week's layers and marts up to date from its own answers, without a brief.
+
+    The comparison models are left out: they would ask for the week before this one.
+    """
+    for source in SOURCES:
+        ingest_layer(world, source, week)
+    extract_policy(world, week)
+    return world.runner.run_many(plain_models(world), week, world.as_of(week))
+
+
+def plain_models(world: World) -> list[str]:
+    """The models that look at one week only, in the order in which they can run."""
+    return [name for name in world.project.models if not world.project.reads_previous(name)]
+
+
+def comparison_models(world: World) -> list[str]:
+    """The models that also read the week before, in order."""
+    return [name for name in world.project.models if world.project.reads_previous(name)]
+
+
+def write_facts(world: World, week: Week) -> int:
+    """Make the week's partition of `marts.facts` from every mart column that may be printed."""
+    return build_facts(world.warehouse, world.project, week).after
+
+
+def write_brief(world: World, week: Week) -> Brief:
+    """Render, check and publish the week's brief, and record that it was published.
+
+    Raises:
+        GateRefused: the text fails the gate; the published files are untouched.
+    """
+    with world.warehouse.connect(f"write the brief of {week}") as con:
+        brief = produce_brief(
+            con,
+            week=week,
+            as_of=world.as_of(week),
+            out_root=world.settings.published_reports,
+            mode=world.settings.sources,
+            data_version=world.archive.data_version(week)[:8],
+            is_closed=week.is_closed(world.clock()),
+        )
+    world.archive.append_record(REPORTS, week, {"kind": "trade_briefing"})
+    return brief
+
+
+def import_into_live(world: World, source: str, file: Path) -> Imported:
+    """Take a downloaded file as an answer of the running week and run that source's models.
+
+    Only models that rest on this source alone are run; no request is made, no brief written.
+    """
+    week = Week.current(world.clock())
+    ingested = world.ingest.import_file(source, file, week)
+    models = [name for name in plain_models(world) if sources_of(world, name) == {source}]
+    world.runner.run_many(models, week, world.as_of(week))
+    world.warehouse.publish()
+    return Imported(week, ingested.row_count, tuple(models))
+
+
+def sources_of(world: World, model: str) -> set[str]:
+    """Short names of the sources a model rests on, through every model it reads."""
+    found: set[str] = set()
+    for ref in world.project.model(model).upstream:
+        if ref.kind == "model":
+            found |= sources_of(world, ref.name)
+        elif ref.kind == "source":
+            found |= {
+                source.name
+                for source in SOURCES.values()
+                if ref.name in source.tables or (ref.schema, source.name) == ("policy", "mofcom")
+            }
+    return found
+
+
+def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:
+    """Make the database, and every published brief, anew from the archive alone.
+
+    Args:
+        report: called with a line of progress before each week.
+
+    Returns:
+        The weeks rebuilt, oldest first.
+    """
+    rebuilt = rebuild_raw(world.archive, world.warehouse, report)
+    published = set(world.archive.recorded_weeks(REPORTS))
+    for week in rebuilt:
+        report(f"models of {week}")
+        extract_policy(world, week)
+        world.runner.run_many(plain_models(world), week, world.as_of(week))
+    for week in sorted(published):
+        report(f"brief of {week}")
+        world.runner.run_many(comparison_models(world), week, world.as_of(week))
+        write_facts(world, week)
+        write_brief(world, week)
+    world.warehouse.publish()
+    return rebuilt

@@ -1,0 +1,75 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradeflow.errors import InputError
+from tradeflow.periods import TAIPEI, Week
+
+days = st.dates(min_value=date(2000, 1, 3), max_value=date(2099, 12, 27))
+
+
+def test_week_07_of_2026_runs_from_the_9th_to_the_15th_of_february() -> None:
+    """CHK-ISOWEEK: weeks are ISO weeks, not seven days from an arbitrary start."""
+    week = Week.parse("2026-W07")
+    assert (week.start, week.end) == (date(2026, 2, 9), date(2026, 2, 15))
+
+
+def test_a_dagster_partition_key_reads_as_the_same_week() -> None:
+    assert Week.parse("2026-W07-1") == Week.parse("2026-W07")
+    assert Week.parse("2026-W07").partition_key == "2026-W07-1"
+
+
+@pytest.mark.parametrize("text", ["2026-7", "W07", "2026-W07-2", "2026W07", "", "2026-W"])
+def test_a_malformed_week_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InputError, match="2026-W07"):
+        Week.parse(text)
+
+
+@pytest.mark.parametrize("text", ["2025-W53", "2026-W54", "2026-W00"])
+def test_a_week_the_calendar_lacks_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        Week.parse(text)
+
+
+def test_years_with_53_weeks_keep_their_53rd() -> None:
+    assert Week.parse("2026-W53").next() == Week.parse("2027-W01")
+    assert Week.parse("2026-W01").previous() == Week.parse("2025-W52")
+
+
+@given(days)
+def test_every_day_lies_in_the_week_that_contains_it(day: date) -> None:
+    week = Week.containing(day)
+    assert week.start <= day <= week.end
+    assert week.start.isoweekday() == 1
+    assert Week.parse(week.key) == week
+
+
+@given(days)
+def test_next_and_previous_are_inverse_and_seven_days_apart(day: date) -> None:
+    week = Week.containing(day)
+    assert week.next().previous() == week
+    assert week.next().start - week.start == timedelta(days=7)
+
+
+def test_a_week_closes_at_midnight_in_taipei_not_in_utc() -> None:
+    week = Week.parse("2026-W07")
+    assert not week.is_closed(datetime(2026, 2, 15, 15, 59, tzinfo=UTC))
+    assert week.is_closed(datetime(2026, 2, 15, 16, 0, tzinfo=UTC))
+
+
+def test_a_closed_week_speaks_for_its_sunday_and_a_running_one_for_today() -> None:
+    week = Week.parse("2026-W07")
+    assert week.as_of(datetime(2026, 3, 1, tzinfo=TAIPEI)) == date(2026, 2, 15)
+    assert week.as_of(datetime(2026, 2, 11, 23, 0, tzinfo=TAIPEI)) == date(2026, 2, 11)
+
+
+def test_a_week_that_has_not_begun_cannot_speak() -> None:
+    with pytest.raises(InputError, match="begins on 2026-02-09"):
+        Week.parse("2026-W07").as_of(datetime(2026, 2, 8, 12, 0, tzinfo=TAIPEI))
+
+
+def test_a_range_holds_every_week_once_across_the_turn_of_the_year() -> None:
+    weeks = [str(week) for week in Week.between(Week(2025, 51), Week(2026, 2))]
+    assert weeks == ["2025-W51", "2025-W52", "2026-W01", "2026-W02"]
