@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import httpx
 
 from tradeflow.answers import RECONSTRUCTED_HEADER
 from tradeflow.sandbox import census_workbook, census_world
-from tradeflow.sandbox.census_world import PARTNERS, REST, Trade, World
+from tradeflow.sandbox.census_world import EAST_ASIA, PARTNERS, REST, World
 
 _WORKBOOK = "/foreign-trade/balance/country.xlsx"
 _FLOWS = {
@@ -35,16 +35,15 @@ _NAMES = {
     REST: "REST OF WORLD",
     _TOTAL: "TOTAL FOR ALL COUNTRIES",
 }
-_EAST_ASIA = ("5700", "5880", "5800", "5830")
 _GROUPS = {
     "0003": ("EUROPEAN UNION", ("4280",)),
-    "0014": ("PACIFIC RIM COUNTRIES", _EAST_ASIA),
+    "0014": ("PACIFIC RIM COUNTRIES", EAST_ASIA),
     "0022": ("OECD", ("4280", "5880", "5800")),
     "0023": ("NATO", ("4280",)),
     "0025": ("EURO AREA", ("4280",)),
-    "0026": ("APEC", _EAST_ASIA),
+    "0026": ("APEC", EAST_ASIA),
     "4XXX": ("EUROPE", ("4280",)),
-    "5XXX": ("ASIA", _EAST_ASIA),
+    "5XXX": ("ASIA", EAST_ASIA),
 }
 """Group code of the API → name and members with values here; the workbook has other codes."""
 _PREDICATES = ("CTY_CODE", "YEAR", "MONTH", "SUMMARY_LVL", "time")
@@ -116,16 +115,16 @@ def _rows(
     world: World, periods: list[str], flow: str, monthly: str, to_date: str
 ) -> Iterator[dict[str, str]]:
     """Countries, groups and the total, in an order that means nothing but never changes."""
-    entries: dict[str, tuple[str, str, Callable[[str], Trade]]] = {}
-    for code in (*PARTNERS, REST):
-        entries[code] = _NAMES[code], "DET", lambda month, code=code: world.countries[code][month]
-    for code, (name, members) in _GROUPS.items():
-        entries[code] = name, "CGP", lambda month, members=members: world.total(month, members)
-    entries[_TOTAL] = _NAMES[_TOTAL], "DET", world.total
+    entries: dict[str, tuple[str, str, tuple[str, ...]]] = {
+        code: (_NAMES[code], "DET", (code,)) for code in (*PARTNERS, REST)
+    }
+    entries |= {code: (name, "CGP", members) for code, (name, members) in _GROUPS.items()}
+    entries[_TOTAL] = _NAMES[_TOTAL], "DET", (*PARTNERS, REST)
+    order = sorted(entries, key=lambda code: hashlib.sha256(code.encode()).digest())
     for month in periods:
         so_far = [other for other in world.months if other[:4] == month[:4] and other <= month]
-        for code in sorted(entries, key=lambda code: hashlib.sha256(code.encode()).digest()):
-            name, level, trade = entries[code]
+        for code in order:
+            name, level, members = entries[code]
             yield {
                 "CTY_CODE": code,
                 "CTY_NAME": name,
@@ -133,13 +132,14 @@ def _rows(
                 "YEAR": month[:4],
                 "MONTH": month[5:],
                 "time": month,
-                monthly: _dollars([getattr(trade(month), flow)]),
-                to_date: _dollars([getattr(trade(other), flow) for other in so_far]),
+                monthly: _dollars(world, [month], members, flow),
+                to_date: _dollars(world, so_far, members, flow),
             }
 
 
-def _dollars(millions: list) -> str:
-    return str(int(sum(millions) * 1_000_000))
+def _dollars(world: World, months: list[str], members: tuple[str, ...], flow: str) -> str:
+    """Whole dollars, as the API writes them."""
+    return str(int(sum(getattr(world.total(m, members), flow) for m in months) * 1_000_000))
 
 
 def _periods(predicates: Mapping[str, list[str]], world: World) -> list[str]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from openpyxl import Workbook
 
-from tradeflow.sandbox.census_world import REST, Trade, World
+from tradeflow.sandbox.census_world import EAST_ASIA, REST, Trade, World
 
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 HEADINGS = (
@@ -27,12 +27,11 @@ HEADINGS = (
     "EYR",
 )
 ADJUSTED, UNADJUSTED = "0004", "0015"
-_EAST_ASIA = ("5700", "5880", "5800", "5830")
 _GROUPS = {
     "0003": ("European Union", ("4280",)),
     "0012": ("Europe", ("4280",)),
-    "0014": ("Pacific Rim", _EAST_ASIA),
-    "0016": ("Asia", _EAST_ASIA),
+    "0014": ("Pacific Rim", EAST_ASIA),
+    "0016": ("Asia", EAST_ASIA),
 }
 _COUNTRIES = {
     "4280": "Germany",

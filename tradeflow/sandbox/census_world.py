@@ -15,7 +15,7 @@ Not here: how the API or the workbook spell it (`census.py`, `census_workbook.py
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -28,6 +28,8 @@ REST = "7999"
 """Country code of the rest of the world; the real host leaves this code unused."""
 PARTNERS = {"5700": "156", "4280": "276", "5880": "392", "5800": "410", "5830": "490"}
 """Census country code → Comtrade code of the five partners with real values."""
+EAST_ASIA = ("5700", "5880", "5800", "5830")
+"""Those of the five that both hosts count to Asia and the Pacific rim."""
 
 _FIRST_YEAR = 2021
 _PATTERN_YEAR = "2024"
@@ -53,9 +55,9 @@ class World(NamedTuple):
     reconstructed_months: tuple[str, ...]
     """Months whose partner values are computed here."""
 
-    def total(self, month: str, codes: tuple[str, ...] | None = None) -> Trade:
-        """Trade of several countries together, of all of them by default."""
-        chosen = [self.countries[code][month] for code in codes or tuple(self.countries)]
+    def total(self, month: str, codes: Iterable[str]) -> Trade:
+        """Trade of several countries together."""
+        chosen = [self.countries[code][month] for code in codes]
         return Trade(
             sum((trade.exports for trade in chosen), Decimal(0)),
             sum((trade.imports for trade in chosen), Decimal(0)),

@@ -151,6 +151,18 @@ def test_computed_years_are_marked_and_the_real_year_is_not() -> None:
     assert marks == {"2022": None, "2023": '{"all": true}', "2024": '{"all": true}'}
 
 
+def test_in_an_answer_of_several_years_only_the_computed_ones_are_marked() -> None:
+    response = ask(
+        KEYED,
+        reporterCode="842",
+        period="2022,2023",
+        partnerCode="0",
+        **TOTAL_SLICE,
+        **{"subscription-key": "k"},
+    )
+    assert response.headers[RECONSTRUCTED_HEADER] == '{"periods": ["2023"]}'
+
+
 def test_an_unknown_path_is_answered_as_the_host_does() -> None:
     response = ask("https://comtradeapi.un.org/public/v2/preview")
     assert response.status_code == 404
