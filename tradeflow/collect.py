@@ -90,8 +90,9 @@ class Collector:
             # One page among hundreds: asked for again only when its listing says something new.
             known = self._last_good().get(request.key)
             archived = known if known is not None and known.request == request else None
-        if archived is not None:
-            return self._read(archived, is_fresh=False)
+        stored = None if archived is None else self._read_stored(archived)
+        if stored is not None:
+            return stored
         try:
             entry = self._fetch(request)
         except SourceError as error:
@@ -105,8 +106,9 @@ class Collector:
     def _carried(self, request: Request, error: SourceError) -> Outcome | None:
         """The last good answer to the request, marked; otherwise note that there is none."""
         earlier = self._last_good().get(request.key)
-        if earlier is not None:
-            return self._read(earlier.carried(), is_fresh=False)
+        carried = None if earlier is None else self._read_stored(earlier.carried())
+        if carried is not None:
+            return carried
         if self._source.may_fail(request):
             self._collected.unanswered.append(
                 Unanswered(request, str(error), retry_helps=error.retry_helps)
@@ -142,6 +144,13 @@ class Collector:
     def _refuse(self, entry: Entry, error: SourceError) -> None:
         self._archive.quarantine(entry, str(error))
         self._collected.refused.append((entry, str(error)))
+
+    def _read_stored(self, entry: Entry) -> Outcome | None:
+        """An archived answer, None when the parser has since become too strict for it."""
+        try:
+            return self._read(entry, is_fresh=False)
+        except SourceError:
+            return None
 
     def _read(self, entry: Entry, *, is_fresh: bool) -> Outcome:
         answer = self._archive.answer(entry)

@@ -159,7 +159,6 @@ class Ingest:
         self, source: Source, week: Week, as_of: date, manifest: Manifest | None
     ) -> Collected:
         kept = self._kept(manifest)
-        mode = "sandbox" if self._settings.sources is Mode.SANDBOX else "live"
         known: dict[str, Entry] = {}
 
         def last_good() -> Mapping[str, Entry]:
@@ -176,7 +175,7 @@ class Ingest:
                     exchange.body,
                     status=exchange.status,
                     headers=exchange.headers,
-                    mode=mode,
+                    mode=exchange.mode,
                     attempts=exchange.attempts,
                     fetched_at=self._clock(),
                     source_vintage=exchange.headers.get(_VINTAGE_HEADER),

@@ -91,7 +91,7 @@ def materialise(
         for table, columns in source.tables.items():
             ensure_raw_table(con, f"raw.{table}", columns)
             append_rows(con, f"raw.{table}", rows[table], source.parser_version)
-        _note_answers(con, archive, manifest.entries)
+        _note_answers(con, answers)
         _note_unanswered(con, manifest)
         _replace_snapshot(con, manifest, source.parser_version)
         return sum(_rows_of_week(con, f"raw.{table}", manifest) for table in source.tables)
@@ -108,18 +108,18 @@ def _raw_rows(
     return rows
 
 
-def _note_answers(con: Connection, archive: Archive, entries: tuple[Entry, ...]) -> None:
-    known = set(con.execute("select response_id, request_key from raw.answers").fetchall())
-    rows = []
-    for entry in entries:
-        if (entry.response_id, entry.request.key) in known:
-            continue
-        # The first receipt, whichever the week read: rows must not depend on the order of runs.
-        receipt = archive.receipt(Entry(entry.request, entry.response_id))
-        stated = {name: getattr(receipt, name) for name in _ANSWERS_SCHEMA}
-        stated["fetched_at"] = receipt.fetched_at.astimezone(UTC).replace(tzinfo=None)
-        rows.append(stated)
-    frame = pl.DataFrame(rows, schema=_ANSWERS_SCHEMA)
+def _note_answers(con: Connection, answers: list[_Stored]) -> None:
+    stable = [name for name in _ANSWERS_SCHEMA if name != "fetched_at"]
+    known = set(con.execute(f"select {', '.join(stable)} from raw.answers").fetchall())
+    rows = {}
+    for one in answers:
+        row = tuple(
+            one.entry.request.label if name == "label" else getattr(one.receipt, name)
+            for name in stable
+        )
+        if row not in known:
+            rows[row] = (*row, one.receipt.fetched_at.astimezone(UTC).replace(tzinfo=None))
+    frame = pl.DataFrame(list(rows.values()), schema=_ANSWERS_SCHEMA, orient="row")
     con.register("new_answers", frame)
     try:
         con.execute("insert into raw.answers by name select * from new_answers")

@@ -4,7 +4,7 @@ Append-only; the database is a cache of it. Here: keeping, finding and verifying
 manifests and records. Not here: sending requests, reading answers, or tables.
 
     answers/<ab>/<response id>.gz                        the body, compressed
-    receipts/<ab>/<response id>/<request key>/0001.json  how it came
+    receipts/<ab>/<response id>/<request key>/<id>.json  how it came
     manifests/<layer>/<week>/0001.json                   what a layer-week consists of
     records/<kind>/<week>/0001.json                      what was published or decided
     quarantine/<layer>/<request key>/0001.json           answers that were refused, and why
@@ -34,6 +34,9 @@ files and a flipped bit is found in the header too."""
 _PAIRS = ("params", "form", "headers", "about")
 """Fields of a request that are ordered name-value pairs."""
 
+_PASSING = ("fetched_at", "attempts", "label")
+"""What a receipt says of the occasion rather than of the answer."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -43,8 +46,8 @@ class Entry:
     response_id: str
     carried_forward: bool = False
     """Whether the answer is an earlier week's because this week's request failed."""
-    receipt_number: int = 1
-    """Which receipt of (answer, request) the week read; a later one may state other headers."""
+    receipt_id: str = ""
+    """Which receipt of this answer to this request: it may have come with other headers too."""
 
     def carried(self) -> Entry:
         """The same answer, marked as carried forward."""
@@ -133,11 +136,12 @@ class Archive:
             "attempts": attempts,
             "source_vintage": source_vintage,
         }
-        folder = self._receipts(response_id, request.key)
-        for number in sealed.numbered(folder):
-            if _same_but_for_time(sealed.unseal(sealed.numbered_path(folder, number)), receipt):
-                return Entry(request, response_id, receipt_number=number)
-        return Entry(request, response_id, receipt_number=sealed.append_numbered(folder, receipt))
+        # Named by what it says of the answer: which receipts came earlier must not show in a
+        # manifest, so that a week made alone equals the same week in a back-fill.
+        stable = {name: value for name, value in receipt.items() if name not in _PASSING}
+        entry = Entry(request, response_id, receipt_id=sealed.digest(stable)[:16])
+        sealed.write_once(self._receipt_path(entry), sealed.seal(receipt))
+        return entry
 
     def body(self, response_id: str) -> bytes:
         """The body of an answer, verified.
@@ -169,13 +173,12 @@ class Archive:
 
     def receipt(self, entry: Entry) -> Receipt:
         """How the answer an entry names came."""
-        folder = self._receipts(entry.response_id, entry.request.key)
-        return _receipt(sealed.unseal(sealed.numbered_path(folder, entry.receipt_number)))
+        return _receipt(sealed.unseal(self._receipt_path(entry)))
 
     def receipts(self, response_id: str) -> list[Receipt]:
-        """Every way this answer came, by request key and number."""
+        """Every way this answer came, by request key."""
         folder = self.root / "receipts" / response_id[:2] / response_id
-        paths = sorted(folder.glob("*/[0-9]*.json"))
+        paths = sorted(folder.glob("*/*.json"))
         return [_receipt(sealed.unseal(path)) for path in paths]
 
     def append_manifest(
@@ -304,8 +307,9 @@ class Archive:
     def _body_path(self, response_id: str) -> Path:
         return self.root / "answers" / response_id[:2] / f"{response_id}.gz"
 
-    def _receipts(self, response_id: str, request_key: str) -> Path:
-        return self.root / "receipts" / response_id[:2] / response_id / request_key
+    def _receipt_path(self, entry: Entry) -> Path:
+        folder = self.root / "receipts" / entry.response_id[:2] / entry.response_id
+        return folder / entry.request.key / f"{entry.receipt_id}.json"
 
     def _manifests(self, layer: str, week: Week) -> Path:
         return self.root / "manifests" / layer / week.key
@@ -322,13 +326,6 @@ def _compress(body: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _same_but_for_time(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    passing = {"fetched_at", "attempts", "label"}
-    return {k: v for k, v in one.items() if k not in passing} == {
-        k: v for k, v in other.items() if k not in passing
-    }
-
-
 def _by_request(stated: Entry | Unanswered) -> tuple[str, str]:
     return stated.request.label, stated.request.key
 
@@ -337,7 +334,7 @@ def _entry_content(entry: Entry) -> dict[str, Any]:
     return {
         "request": _request_content(entry.request),
         "response_id": entry.response_id,
-        "receipt_number": entry.receipt_number,
+        "receipt_id": entry.receipt_id,
         "carried_forward": entry.carried_forward,
     }
 
