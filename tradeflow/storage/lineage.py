@@ -29,9 +29,13 @@ def column_lineage(project: Project, name: str) -> dict[str, list[tuple[str, str
         ContractBroken: sqlglot cannot follow the SQL; names the model and the place.
     """
     model = project.model(name)
-    named = {ref.relation.lower(): _shown(ref) for ref in model.upstream}
+    named = {
+        f"{ref.relation}.{column}".lower(): (_shown(ref), column)
+        for ref in model.upstream
+        for column in project.columns_of(ref)
+    }
     try:
-        tree = parsed(project, model)
+        tree = parsed(project, model).transform(_selected)
         schema = _schema(project, model.upstream)
         nodes = lineage(None, tree, schema, dialect="duckdb")
     except (sqlglot.errors.SqlglotError, ValueError) as error:
@@ -41,14 +45,30 @@ def column_lineage(project: Project, name: str) -> dict[str, list[tuple[str, str
     }
 
 
-def _leaves(node: Node, named: dict[str, str]) -> set[tuple[str, str]]:
+def _selected(node: exp.Expression) -> exp.Expression:
+    """DuckDB's statement `unpivot t on a, b into name n value v` as a select sqlglot can follow."""
+    if not (isinstance(node, exp.Pivot) and node.args.get("unpivot") and node.args.get("into")):
+        return node
+    into = node.args["into"]
+    cells = [cell.copy() for cell in node.expressions]
+    kept = exp.Star(except_=[exp.to_identifier(cell.name) for cell in cells])
+    values = [
+        exp.alias_(exp.Coalesce(this=cells[0], expressions=cells[1:]), column.name)
+        for column in into.expressions
+    ]
+    names = exp.alias_(exp.null(), into.this.name)
+    return exp.select(kept, names, *values).from_(node.this.copy())
+
+
+def _leaves(node: Node, named: dict[str, tuple[str, str]]) -> set[tuple[str, str]]:
     leaves = set()
     for step in node.walk():
         if isinstance(step.expression, exp.Table):
             table = step.expression
-            upstream = named.get(f"{table.db}.{table.name}".lower())
+            column = step.name.rsplit(".", 1)[-1].strip('"')
+            upstream = named.get(f"{table.db}.{table.name}.{column}".lower())
             if upstream is not None:
-                leaves.add((upstream, step.name.rsplit(".", 1)[-1].strip('"')))
+                leaves.add(upstream)
     return leaves
 
 

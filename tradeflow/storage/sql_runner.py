@@ -143,7 +143,7 @@ class Runner:
     def _run_per_answer(
         self, con: duckdb.DuckDBPyConnection, model: Model, week: Week, as_of: date, version: str
     ) -> ModelRun:
-        store = AnswerStore(con, model, week, version)
+        store = AnswerStore(con, self.project, model, week, version)
         before = store.week_rows()
         parameters = bound(week, as_of)
         with (

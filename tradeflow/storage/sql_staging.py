@@ -16,7 +16,8 @@ from tradeflow.storage.sql_checks import (
     run_query_check,
     shape_of,
 )
-from tradeflow.storage.sql_project import Model
+from tradeflow.storage.sql_project import Model, Project
+from tradeflow.storage.tables import ensure_raw_table
 from tradeflow.storage.warehouse import transaction
 
 VERDICT_COLUMNS = ("reject_reason", "reject_value", "ignore_reason")
@@ -29,16 +30,20 @@ class AnswerStore:
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
+        project: Project,
         model: Model,
         week: Week,
         version: str,
     ) -> None:
-        raw = [ref.relation for ref in model.upstream if ref.kind == "source"]
+        raw = [ref for ref in model.upstream if ref.kind == "source"]
         if len(raw) != 1:
             raise ContractBroken(f"{model.name} reads {len(raw)} raw tables; staging reads one")
         self._con = con
         self._model = model
-        self._raw = raw[0]
+        self._raw = raw[0].relation
+        if not shape_of(con, self._raw):
+            # A source that was not asked, for want of a key, has no table yet.
+            ensure_raw_table(con, self._raw, project.sources[raw[0].schema, raw[0].name].columns)
         self._week = {"week": week.key}
         self._version = version
         self._stored = self._stored_columns()
