@@ -39,7 +39,6 @@ _NAMED_DOCUMENT = re.compile(r"《[^《》]+》[^《》,;]{0,12}$")
 _ELSEWHERE = re.compile(
     r"已于|曾于|曾|此前|早前|原定|原于|业已|美方|美国商务部|欧方|日方|暂停|停止|废止|终止"
 )
-_UNTIL = re.compile(rf"(?:至|到|截至)\s*(?P<until>{DATE})")
 _LIFTED_NUMBERING = re.compile(r"^\s*(?P<number>[一二三四五六七八九十]+)、\s*(?P<measure>.+)")
 _MEASURE = re.compile(r"^(?:禁止|原则上不予|不予许可|不得|对[^,。;]{1,40}(?:不予|实施更严格|从严))")
 _COUNTRY_SCOPED = re.compile(r"对[^,。《》]{1,8}出口(?:管制|管控)")
@@ -54,10 +53,10 @@ class Clause:
     effective_date: date | None
     effective_kind: str
     """`on_publication` or `fixed_date`."""
-    until_date: date | None
     quote: str
     rule_id: str
-    confidence: float
+    confidence: str
+    """`high`; `medium` where the page states two different days for the same clause."""
 
 
 def read_clauses(article: Article, identity: Identity) -> list[Clause]:
@@ -70,15 +69,19 @@ def read_clauses(article: Article, identity: Identity) -> list[Clause]:
     if identity.key is None:
         return []
     stated = [c for s in article.sentences for c in _statements(article, s, identity)]
-    best: dict[str, Clause] = {}
-    for clause in stated:
-        known = best.get(clause.clause)
-        if known is None or clause.confidence > known.confidence:
-            best[clause.clause] = clause
-    if list(best) == [""]:
-        measures = _country_measures(article)
-        return [replace(best[""], clause=m) for m in measures] or [best[""]]
-    return list(best.values())
+    first = {clause.clause: clause for clause in reversed(stated)}
+    told = [
+        replace(clause, confidence="high" if _agree(clause, stated) else "medium")
+        for clause in reversed(first.values())
+    ]
+    if [clause.clause for clause in told] == [""]:
+        return [replace(told[0], clause=label) for label in _country_measures(article)] or told
+    return told
+
+
+def _agree(clause: Clause, stated: list[Clause]) -> bool:
+    same = {other.effective_date for other in stated if other.clause == clause.clause}
+    return same == {clause.effective_date}
 
 
 def _statements(article: Article, sentence: Span, identity: Identity) -> Iterator[Clause]:
@@ -98,15 +101,13 @@ def _statements(article: Article, sentence: Span, identity: Identity) -> Iterato
         issued = identity.issue_date
         if kind == "fixed_date" and issued is not None and day is not None and day < issued:
             continue
-        until = _UNTIL.search(post)
         yield Clause(
             clause=_clause(pre),
             effective_date=day,
             effective_kind=kind,
-            until_date=find_dates(until["until"])[0].day if until is not None else None,
             quote=article.quote(sentence.start, sentence.end),
             rule_id=f"clause.{rule}.{kind}",
-            confidence=1.0 if re.search(_SELF, sentence.text) else 0.9,
+            confidence="high",
         )
 
 

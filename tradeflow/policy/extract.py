@@ -17,14 +17,13 @@ from tradeflow.policy.foreign import read_foreign_actions
 from tradeflow.policy.gazetteer import material
 from tradeflow.policy.identity import Identity, identify
 from tradeflow.policy.items import Item, read_items, stated_entity_count
-from tradeflow.policy.page import Article, read_article
+from tradeflow.policy.page import UNCONFIRMED, Article, read_article
 from tradeflow.policy.targets import is_extraterritorial, legal_basis, read_targets
 
 EXTRACTOR_VERSION = "1"
 """Raised when a rule changes what is read; pages are then read anew."""
 
-_SUPPLEMENT = re.compile(r"[〔\[【(（]补充[〕\]】)）]")
-_UNCONFIRMED = re.compile(r"[〔\[【(（](?:[^〕\]】)）]{0,6})未证实[〕\]】)）]")
+_SUPPLEMENT = re.compile(r"\[补充\]")
 _FOLDER = re.compile(r"/(?P<year>20\d{2})/?(?P<month>0[1-9]|1[0-2])(?:/|(?=\d{2}/))")
 
 
@@ -44,6 +43,7 @@ class PageRecord:
     is_extraterritorial: bool
     is_supplement: bool
     is_unconfirmed: bool
+    """The page calls itself unconfirmed; a mark inside a sentence lowers that row alone."""
     legal_basis: str | None
     clauses: tuple[Clause, ...]
     actions: tuple[Action, ...]
@@ -92,8 +92,8 @@ def extract_page(
         target_iso3=tuple(read_targets(article, identity)),
         entity_count=stated_entity_count(article),
         is_extraterritorial=is_extraterritorial(article, identity),
-        is_supplement=_SUPPLEMENT.search(article.text) is not None,
-        is_unconfirmed=_UNCONFIRMED.search(article.text) is not None,
+        is_supplement=_SUPPLEMENT.search(article.folded) is not None,
+        is_unconfirmed=any(UNCONFIRMED.match(span.text) for span in article.spans),
         legal_basis=legal_basis(article),
         clauses=tuple(_own_clauses(identity, clauses, actions)),
         actions=tuple(actions),
@@ -109,7 +109,7 @@ def folder_month(url: str) -> date | None:
 
 def _own_clauses(identity: Identity, clauses: list[Clause], actions: list[Action]) -> list[Clause]:
     """The stated clauses; a notice that only acts on others starts when its acts do."""
-    dated = {(action.event_date, action.until_date) for action in actions}
+    dated = {action.event_date for action in actions}
     if clauses or identity.key is None or len(dated) != 1:
         return clauses
     first = actions[0]
@@ -118,9 +118,8 @@ def _own_clauses(identity: Identity, clauses: list[Clause], actions: list[Action
             clause="",
             effective_date=first.event_date,
             effective_kind="fixed_date",
-            until_date=first.until_date,
             quote=first.quote,
             rule_id="clause.from_own_action",
-            confidence=0.9,
+            confidence="high",
         )
     ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from tradeflow.policy.keys import ISSUER, ISSUERS, TYPE, Reference, find_references, issuer_names
 from tradeflow.policy.numbers import DATE, find_dates, only_date
@@ -28,10 +29,11 @@ _HEAD_LINES = 14
 _DECREE_HISTORY = re.compile(
     rf"\((?:[^()]*?(?P<date>{DATE})\s*)?(?:中华人民共和国)?国务院令\s*第\s*\d+\s*号\s*(?:公布|发布)[^()]*\)"
 )
+_PROMULGATES = re.compile(r"现予(?:公布|发布)")
 _PERSON = (
     r"(?:总理|部长|署长|局长|主任|主席)[::\s]*[\u4e00-\u9fff·]{1,4}(?:\s*[\u4e00-\u9fff]{1,3})?"
 )
-_SIGNED = re.compile(rf"(?:{ISSUERS}|{_PERSON}|\s)+")
+_SIGNED = re.compile(rf"(?:{ISSUERS}|{_PERSON}|\((?:{ISSUERS})代章\)|\s)+")
 _SIGNED_AND_DATED = re.compile(rf"(?P<who>(?:{ISSUERS}|{_PERSON}|\s)+)\s*(?P<when>{DATE})")
 _TITLE_ISSUERS = re.compile(rf"^(?P<issuers>{ISSUERS})\s*(?=关于|公布|发布|{TYPE}|通告|通知)")
 
@@ -97,7 +99,7 @@ def _leading_reference(line: str) -> Reference | None:
     if len(found) != 1 or re.match(r"\s*[、和及与]\s*(?:第|\d|商务部)", line[found[0].end :]):
         return None
     rest = line[found[0].end :]
-    return found[0] if not rest or re.match(r"[\s:关公发对实]", rest) else None
+    return found[0] if not rest or re.match(r"[\s:(关公发对实]", rest) else None
 
 
 def _own_in_head(head: tuple[Span, ...]) -> Reference | None:
@@ -174,10 +176,15 @@ def _issue_date(
             day = only_date(history["date"])
             start = article.text.index(history["date"], span.start)
             return day, article.quote(start, start + len(history["date"])), ()
-    for span in head:
+    for before, span in pairwise(article.spans):
+        # A decree dates itself between the words that promulgate it and its first article.
         day = only_date(span.text)
-        if day is not None:
+        if day is not None and (before in head or _PROMULGATES.search(before.text)):
             return day, article.quote(span.start, span.end), ()
+    last = article.spans[-1]
+    day = only_date(last.text)
+    if day is not None and _type_by_title(article) in ("公告", "通知", "决定"):
+        return day, article.quote(last.start, last.end), ()
     return None, None, ()
 
 

@@ -45,6 +45,8 @@ _BLOCKS = frozenset(
 )
 _CELLS = frozenset(("td", "th"))
 _SILENT = frozenset(("script", "style", "noscript", "template"))
+UNCONFIRMED = re.compile(r"\[未证实\]")
+"""The mark, in folded text, of words that the page itself calls unconfirmed."""
 _SENTENCE = re.compile(r"[^。!?\n]*[^。!?\n\s][^。!?\n]*[。!?]?[”’」』)]?")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 # The full stop and the quotes keep their own shapes: they have no half-width twin.

@@ -19,7 +19,6 @@ _TYPES: dict[object, str] = {
     pl.Int64: "BIGINT",
     pl.Int32: "INTEGER",
     pl.Date: "DATE",
-    pl.Float64: "DOUBLE",
     pl.Boolean: "BOOLEAN",
     pl.List(pl.String): "VARCHAR[]",
 }

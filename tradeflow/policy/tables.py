@@ -49,10 +49,9 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
         "clause": pl.String,
         "effective_date": pl.Date,
         "effective_kind": pl.String,
-        "until_date": pl.Date,
         "quote": pl.String,
         "rule_id": pl.String,
-        "confidence": pl.Float64,
+        "confidence": pl.String,
     },
     "actions": {
         **_ROW,
@@ -64,7 +63,7 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
         "by_notice_key": pl.String,
         "quote": pl.String,
         "rule_id": pl.String,
-        "confidence": pl.Float64,
+        "confidence": pl.String,
     },
     "items": {
         **_ROW,
