@@ -29,6 +29,8 @@ COLUMNS = {
     "1": "domestic news",
     "2": "international news",
 }
+NEWS = frozenset({"1", "2"})
+"""Columns that may say they hold nothing; laws, regulations and rules never do."""
 ANNOUNCEMENTS = "zcfb"
 """The announcement index's name in `column_id`, beside the numbered columns."""
 
@@ -218,7 +220,8 @@ def _column_links(answer: Answer) -> tuple[list[_Listing], int]:
     if numbers["pageNumber"] != page:
         raise ChangedShape(request, "pageInfo.pageNumber", page, numbers["pageNumber"])
     links = [_column_link(request, row) for row in rows]
-    _refuse_no_links(request, links)
+    if numbers["total"] or request.context["column"] not in NEWS:
+        _refuse_no_links(request, links)
     before = (page - 1) * numbers["pageSize"]
     due = min(numbers["pageSize"], numbers["total"] - before)
     if len(links) != due:

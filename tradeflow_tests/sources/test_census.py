@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from sources.conftest import Fetch, MakeAnswer
-from tradeflow.answers import RECONSTRUCTED_HEADER, Answer, Receipt, Request
+from sources.conftest import Fetch, MakeAnswer, answer_to
+from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.settings import Settings
 from tradeflow.sources.census import API_TABLE, WORKBOOK_TABLE, Census, workbook_request
 from tradeflow.sources.census_workbook import COLUMNS, MONTHS
@@ -239,10 +239,7 @@ def test_countries_must_equal_the_control_total_to_the_dollar(values: list[int],
     table += [[str(1010 + n), "X", str(v), "2024", "01"] for n, v in enumerate(values)]
     table += [["-", "TOTAL", str(sum(values) + off), "2024", "01"]]
     request = Request("census", "one month", "https://x", about=(("flow", "X"),))
-    receipt = Receipt(
-        "0", "0", "census", "", "GET", "", (), (), 200, {}, 0, datetime.now(UTC), "live", 1
-    )
-    made = Answer(request, receipt, json.dumps(table).encode())
+    made = answer_to(request, json.dumps(table))
     if off == 0:
         assert CENSUS.parse(made).row_count == len(values) + 1
     else:
