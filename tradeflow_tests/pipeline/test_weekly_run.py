@@ -1,0 +1,118 @@
+"""The main job from an empty home to the brief, and what must be equal to what."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tradeflow.periods import Week
+from tradeflow.pipeline import rebuild_world
+from tradeflow_tests.pipeline.conftest import W07, Ran, run_in
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+
+
+def test_the_brief_is_published_with_its_facts_tables_and_page(ran: Ran) -> None:
+    files = ran.report_files()
+    assert {"2026-W07-trade-briefing.md", "2026-W07-trade-briefing.html", "figures.json"} <= set(
+        files
+    )
+    assert any(name.startswith("tables/") and name.endswith(".csv") for name in files)
+
+
+def test_us_trade_of_2025_is_eleven_months_compared_with_eleven(ran: Ran) -> None:
+    """E01, E02: eleven months are neither called a year nor compared with one."""
+    text = ran.markdown
+    for expected in ("2,872.8", "−28.4 %", "−29.9 %", "1,767.3", "+66.5 %", "+88.7 %"):
+        assert expected in text
+    assert "2025 年 1–11 月" in text
+    assert "2025 年全年" not in text.replace("才有 2025 年全年", "")
+
+
+def test_the_brief_finds_that_the_deficit_with_taiwan_overtook_chinas(ran: Ran) -> None:
+    messages = ran.markdown.split("## 一、")[0]
+    assert re.search(r"台灣.*連續兩個月大於.*中國", messages)
+
+
+def test_suspended_measures_are_never_called_in_force(ran: Ran) -> None:
+    """P01, P02: 55–58, 61 and 62 of 2025 are suspended until 2026-11-10; 18 and 10 in force."""
+    rows = [line for line in ran.markdown.splitlines() if line.startswith("| 2025 年第")]
+    state = {
+        int(match[1]): line
+        for line in rows
+        if (match := re.match(r"\| 2025 年第 0?(\d+) 號", line))
+    }
+    for number in (55, 56, 57, 58, 61, 62):
+        assert "暫停實施至 2026-11-10" in state[number]
+        assert "執行中" not in state[number]
+    for number in (18, 10):
+        assert "執行中" in state[number]
+
+
+def test_nothing_new_from_the_ministry_is_said_plainly(ran: Ran) -> None:
+    section = ran.markdown.split("### 本週新增")[1].split("###")[0]
+    assert "本週沒有新公告" in section
+
+
+def test_comtrade_prints_one_year_at_a_time_and_taiwan_reports_for_itself(ran: Ran) -> None:
+    """E06, E12, E13: no sum of years, and 490 is Taiwan."""
+    section = ran.markdown.split("## 一、出口重點")[1].split("## 二、")[0]
+    row = next(line for line in section.splitlines() if line.startswith("| 台灣 |"))
+    assert "| 2024 " in row
+    assert "2023–2024" not in ran.markdown
+
+
+def test_every_reporter_stands_in_the_tables_and_germany_says_why_it_cannot_compare(
+    ran: Ran,
+) -> None:
+    section = ran.markdown.split("## 一、出口重點")[1].split("## 二、")[0]
+    for name in ("台灣", "美國", "中國", "日本", "南韓", "德國"):
+        assert any(line.startswith(f"| {name} |") for line in section.splitlines())
+    germany = next(line for line in section.splitlines() if line.startswith("| 德國 |"))
+    assert "2022" in germany
+    assert "無可比" in germany
+
+
+def test_every_numeral_is_traced(ran: Ran) -> None:
+    figures = json.loads(ran.report_files()["figures.json"])
+    assert figures
+    assert re.search(r"可追溯 100(\.0)? ?%", ran.markdown)
+
+
+def test_no_wall_clock_time_stands_in_the_brief(ran: Ran) -> None:
+    assert not re.search(r"\d{2}:\d{2}", ran.markdown)
+
+
+def test_a_second_run_changes_no_file_and_no_table(ran: Ran) -> None:
+    before = {
+        path: path.stat().st_mtime_ns
+        for path in ran.settings.published_reports.rglob("*")
+        if path.is_file()
+    }
+    hashes = ran.world.warehouse.table_hashes()
+    again = run_in(ran.settings.home.parent, W07, W07)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert again.world.warehouse.table_hashes() == hashes
+
+
+def test_a_rebuild_from_the_archive_gives_the_same_tables_and_files(
+    ran: Ran, tmp_path: Path
+) -> None:
+    """Promise 5: the database is a cache of the archive."""
+    copy = tmp_path / "copy"
+    shutil.copytree(ran.settings.home.parent, copy)
+    (copy / "data" / "sandbox" / "warehouse.duckdb").unlink()
+    settings = ran.settings.model_copy(update={"home": copy / "data", "reports": copy / "reports"})
+    rebuilt = Ran(settings)
+    rebuild_world(rebuilt.world, lambda _line: None)
+    assert rebuilt.world.warehouse.table_hashes() == ran.world.warehouse.table_hashes()
+    assert rebuilt.report_files() == ran.report_files()
+
+
+def test_a_week_made_alone_equals_the_same_week_of_a_backfill(ran: Ran, tmp_path: Path) -> None:
+    backfilled = run_in(tmp_path, Week.parse("2026-W05"), W07)
+    assert backfilled.report_files() == ran.report_files()
+    for week in ("2026-W05", "2026-W06"):
+        assert backfilled.report_files(Week.parse(week))

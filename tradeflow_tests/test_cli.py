@@ -1,0 +1,89 @@
+"""What a user gets for wrong input: one line naming the thing and the remedy, and an exit code."""
+
+from pathlib import Path
+
+import pytest
+
+from tradeflow.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRADEFLOW_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("TRADEFLOW_REPORTS", str(tmp_path / "reports"))
+    monkeypatch.setenv("TRADEFLOW_SOURCES", "sandbox")
+
+
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> tuple[int, str]:
+    """Run the command; its exit code and what it wrote to standard error."""
+    monkeypatch.setattr("sys.argv", ["tradeflow", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    code = stopped.value.code
+    return code if isinstance(code, int) else 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "--week", "2026-7"), "2026-W07"),
+        (("run", "--week", "2026-W60"), "does not exist"),
+        (("run", "--week", "2024-W50"), "2025-W01"),
+        (("run", "--week", "2026-W40"), "2026-W26"),
+        (("run", "--week", "2031-W01"), "2026-W26"),
+        (("backfill", "2026-W07"), "2026-W04..2026-W07"),
+        (("backfill", "2026-W07..2026-W05"), "backwards"),
+        (("import", "census", "missing.xlsx"), "missing.xlsx"),
+        (("trace", "2026-W07", "202.6"), "2026-W07"),
+        (("status",), "tradeflow run"),
+    ],
+)
+def test_wrong_input_is_one_line_and_a_failing_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    said: str,
+) -> None:
+    code, error = run(monkeypatch, capsys, *arguments)
+    assert code != 0
+    assert error.count("\n") == 1
+    assert error.startswith("tradeflow: ")
+    assert said in error
+
+
+def test_a_future_week_of_live_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, error = run(monkeypatch, capsys, "run", "--sources", "live", "--week", "2099-W01")
+    assert code == 1
+    assert "begins on" in error
+
+
+def test_a_malformed_setting_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRADEFLOW_LOCK_TIMEOUT_S", "-3")
+    code, error = run(monkeypatch, capsys, "run")
+    assert code == 1
+    assert "TRADEFLOW_LOCK_TIMEOUT_S" in error
+    assert error.count("\n") == 1
+
+
+def test_a_file_that_is_not_comtrades_is_refused_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    stray = tmp_path / "holiday.csv"
+    stray.write_text("name,photo\nsea,1.jpg\n", encoding="utf-8")
+    code, error = run(monkeypatch, capsys, "import", "comtrade", str(stray))
+    assert code == 1
+    assert "holiday.csv" in error or "comtrade" in error
+    assert error.count("\n") == 1
+
+
+def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["tradeflow", "--debug", "run", "--week", "2026-7"])
+    with pytest.raises(Exception, match="2026-W07"):
+        main()
