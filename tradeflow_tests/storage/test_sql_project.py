@@ -37,6 +37,7 @@ def test_the_sample_keeps_the_law_of_the_layers(sample: Sample) -> None:
     assert sample.project.lint() == []
 
 
+@settings(deadline=None, max_examples=25)
 @given(edges=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda e: e[0] < e[1])))
 def test_no_model_precedes_what_it_reads(
     tmp_path_factory: pytest.TempPathFactory, edges: set[tuple[int, int]]
