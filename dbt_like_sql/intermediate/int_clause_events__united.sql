@@ -1,83 +1,21 @@
--- Grain: one row per notice, clause and event. Sources: policy.clauses, policy.actions,
--- int_pages__released, int_notices__merged.
+-- Grain: one row per notice, clause and event. Sources: int_clause_starts__stated,
+-- int_clause_actions__stated, the reviewed list of foreign measures.
 -- Purpose: what a notice says of itself and what others do to it, as one ordered list per clause.
 -- An event on a whole notice concerns all its clauses. A start that was announced and then suspended,
--- replaced or ended before its day never happens. Pages telling the same event are one event; the page
--- of the acting notice speaks first, and days told differently are kept for review.
+-- replaced or ended before its day never happens. Pages telling the same event are one event; a
+-- confirmed page speaks first, then the acting notice's own, then the earliest.
 with
 
-pages as (
-    select response_id, notice_key, url, released_on, is_supplement, is_unconfirmed
-    from {{ ref('int_pages__released') }}
-    qualify row_number() over (partition by response_id order by released_on, url) = 1
-),
-
-notices as (
-    select notice_key, issue_date, released_on
-    from {{ ref('int_notices__merged') }}
-),
-
-foreign_measures as (
-    select notice_key, issue_date from {{ ref('tracked_foreign') }}
-),
-
-stated_starts as (
-    select
-        stated.notice_key,
-        stated.clause,
-        stated.effective_date,
-        stated.quote,
-        stated.rule_id,
-        pages.url,
-        pages.response_id,
-        pages.is_unconfirmed or not is_confident(stated.confidence) as is_unconfirmed,
-        row_number() over (
-            partition by stated.notice_key, stated.clause
-            order by
-                stated.effective_date is null,
-                pages.is_unconfirmed or not is_confident(stated.confidence),
-                pages.is_supplement, pages.released_on, pages.url, stated.row_number
-        ) as turn,
-        min(stated.effective_date) over same_clause as earliest_told,
-        max(stated.effective_date) over same_clause as latest_told
-    from {{ source('policy', 'clauses') }} as stated
-    inner join pages using (response_id)
-    where stated.notice_key is not null
-    window same_clause as (partition by stated.notice_key, stated.clause)
-),
-
 own_starts as (
-    select
-        stated_starts.*,
-        coalesce(notices.issue_date, notices.released_on) as issued_on
-    from stated_starts
-    inner join notices using (notice_key)
-    where stated_starts.turn = 1
+    select * from {{ ref('int_clause_starts__stated') }}
 ),
 
 told_actions as (
-    select
-        told.target_key as notice_key,
-        told.target_clause as clause,
-        case told.verb
-            when 'resumed' then 'in_force'
-            when 'announced_foreign' then 'in_force'
-            else told.verb
-        end as event,
-        coalesce(told.event_date, pages.released_on) as event_date,
-        case when told.until_date >= told.event_date then told.until_date end as until_date,
-        coalesce(told.by_notice_key, pages.notice_key) as by_notice_key,
-        told.quote,
-        told.rule_id,
-        pages.url,
-        pages.response_id,
-        pages.is_unconfirmed or not is_confident(told.confidence) as is_unconfirmed,
-        pages.released_on,
-        pages.notice_key is not null as is_acting_page,
-        told.row_number
-    from {{ source('policy', 'actions') }} as told
-    inner join pages using (response_id)
-    where told.target_key is not null
+    select * from {{ ref('int_clause_actions__stated') }}
+),
+
+foreign_measures as (
+    select * from {{ ref('tracked_foreign') }}
 ),
 
 known_clauses as (
@@ -90,8 +28,20 @@ known_clauses as (
     where notice_key not in (select notice_key from own_starts)
 ),
 
-starts_of_clauses as (
-    select known_clauses.notice_key, known_clauses.clause, own_starts.* exclude (notice_key, clause)
+starts as (
+    select
+        known_clauses.notice_key,
+        known_clauses.clause,
+        own_starts.issued_on,
+        own_starts.effective_date,
+        own_starts.until_date,
+        own_starts.quote,
+        own_starts.rule_id,
+        own_starts.is_unconfirmed,
+        own_starts.url,
+        own_starts.response_id,
+        own_starts.earliest_told,
+        own_starts.latest_told
     from known_clauses
     inner join own_starts
         on own_starts.notice_key = known_clauses.notice_key
@@ -102,8 +52,29 @@ starts_of_clauses as (
     ) = 1
 ),
 
-actions_of_clauses as (
-    select known_clauses.notice_key, known_clauses.clause, told_actions.* exclude (notice_key, clause)
+-- A day of its own makes an amendment or a resumption another event; a suspension is another one when
+-- it runs until another day; a notice is replaced or ended once.
+actions as (
+    select
+        known_clauses.notice_key,
+        known_clauses.clause,
+        told_actions.event,
+        told_actions.event_date,
+        told_actions.until_date,
+        told_actions.by_notice_key,
+        told_actions.quote,
+        told_actions.rule_id,
+        told_actions.is_unconfirmed,
+        told_actions.is_acting_page,
+        told_actions.released_on,
+        told_actions.url,
+        told_actions.response_id,
+        told_actions.row_number,
+        case
+            when told_actions.event in ('amended', 'in_force')
+                then cast(told_actions.event_date as varchar)
+            else coalesce(cast(told_actions.until_date as varchar), '')
+        end as identity
     from known_clauses
     inner join told_actions
         on told_actions.notice_key = known_clauses.notice_key
@@ -112,21 +83,34 @@ actions_of_clauses as (
 
 actions_once as (
     select
-        *,
-        min(event_date) over same_event as earliest_told,
-        max(event_date) over same_event as latest_told
-    from actions_of_clauses
-    window same_event as (
-        partition by
-            notice_key, clause, event, until_date,
-            case when event in ('amended', 'in_force') then event_date end
-    )
+        notice_key,
+        clause,
+        event,
+        event_date,
+        until_date,
+        by_notice_key,
+        quote,
+        rule_id,
+        is_unconfirmed,
+        url,
+        response_id,
+        min(event_date) over (partition by notice_key, clause, event, identity) as earliest_told,
+        max(event_date) over (partition by notice_key, clause, event, identity) as latest_told
+    from actions
     qualify row_number() over (
-        partition by
-            notice_key, clause, event, until_date,
-            case when event in ('amended', 'in_force') then event_date end
+        partition by notice_key, clause, event, identity
         order by is_unconfirmed, not is_acting_page, released_on, url, event_date, row_number
     ) = 1
+),
+
+stopped_before_start as (
+    select distinct starts.notice_key, starts.clause
+    from starts
+    inner join actions_once using (notice_key, clause)
+    where
+        starts.effective_date > starts.issued_on
+        and actions_once.event in ('suspended', 'replaced', 'ended')
+        and actions_once.event_date between starts.issued_on and starts.effective_date
 ),
 
 announcements as (
@@ -135,31 +119,35 @@ announcements as (
         cast(null as date) as until_date, cast(null as varchar) as by_notice_key,
         quote, rule_id, is_unconfirmed, url, response_id,
         cast(null as date) as earliest_told, cast(null as date) as latest_told
-    from starts_of_clauses
+    from starts
     where effective_date is null or effective_date > issued_on
 ),
 
 beginnings as (
     select
-        starts.notice_key, starts.clause, 'in_force' as event, starts.effective_date as event_date,
-        cast(null as date) as until_date, cast(null as varchar) as by_notice_key,
-        starts.quote, starts.rule_id, starts.is_unconfirmed, starts.url, starts.response_id,
-        starts.earliest_told, starts.latest_told
-    from starts_of_clauses as starts
-    where
-        starts.effective_date is not null
-        and not (
-            starts.effective_date > starts.issued_on
-            and exists (
-                select 1
-                from actions_once as stopped
-                where
-                    stopped.notice_key = starts.notice_key
-                    and stopped.clause = starts.clause
-                    and stopped.event in ('suspended', 'replaced', 'ended')
-                    and stopped.event_date between starts.issued_on and starts.effective_date
-            )
-        )
+        notice_key, clause, 'in_force' as event, effective_date as event_date,
+        until_date, cast(null as varchar) as by_notice_key,
+        quote, rule_id, is_unconfirmed, url, response_id, earliest_told, latest_told
+    from starts
+    anti join stopped_before_start using (notice_key, clause)
+    where effective_date is not null
+),
+
+first_told_of_foreign as (
+    select
+        notice_key,
+        arg_min(quote, told) as quote,
+        arg_min(is_unconfirmed, told) as is_unconfirmed,
+        arg_min(url, told) as url,
+        arg_min(response_id, told) as response_id,
+        bool_or(event = 'in_force') as start_is_told
+    from (
+        select
+            notice_key, event, quote, is_unconfirmed, url, response_id,
+            row_number() over (partition by notice_key order by released_on, url, row_number) as told
+        from told_actions
+    )
+    group by notice_key
 ),
 
 foreign_beginnings as (
@@ -168,27 +156,29 @@ foreign_beginnings as (
         foreign_measures.issue_date as event_date,
         cast(null as date) as until_date, cast(null as varchar) as by_notice_key,
         first_told.quote, 'reviewed_list' as rule_id, first_told.is_unconfirmed, first_told.url,
-        first_told.response_id, cast(null as date) as earliest_told, cast(null as date) as latest_told
+        first_told.response_id,
+        cast(null as date) as earliest_told, cast(null as date) as latest_told
     from foreign_measures
-    inner join (
-        select *
-        from told_actions
-        qualify row_number() over (partition by notice_key order by released_on, url, row_number) = 1
-    ) as first_told using (notice_key)
-    where not exists (
-        select 1
-        from told_actions
-        where told_actions.notice_key = foreign_measures.notice_key and told_actions.event = 'in_force'
-    )
+    inner join first_told_of_foreign as first_told using (notice_key)
+    where not first_told.start_is_told
 ),
 
 united as (
-    select * from announcements
-    union all
-    select * from beginnings
-    union all
-    select * from foreign_beginnings
-    union all
+    select
+        notice_key, clause, event, event_date, until_date, by_notice_key, quote, rule_id,
+        is_unconfirmed, url, response_id, earliest_told, latest_told
+    from announcements
+    union all by name
+    select
+        notice_key, clause, event, event_date, until_date, by_notice_key, quote, rule_id,
+        is_unconfirmed, url, response_id, earliest_told, latest_told
+    from beginnings
+    union all by name
+    select
+        notice_key, clause, event, event_date, until_date, by_notice_key, quote, rule_id,
+        is_unconfirmed, url, response_id, earliest_told, latest_told
+    from foreign_beginnings
+    union all by name
     select
         notice_key, clause, event, event_date, until_date, by_notice_key, quote, rule_id,
         is_unconfirmed, url, response_id, earliest_told, latest_told

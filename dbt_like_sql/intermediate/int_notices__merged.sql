@@ -1,21 +1,20 @@
 -- Grain: one row per notice key. Source: int_pages__released.
 -- Purpose: several pages of one notice are one notice. The site's own page speaks before a supplement,
--- a confirmed page before an unconfirmed one, the earlier before the later.
+-- a confirmed page before an unconfirmed one, the earlier before the later; of materials the fullest list.
 with
 
 pages as (
-    select *
-    from {{ ref('int_pages__released') }}
-    where notice_key is not null
-),
-
-speaking as (
     select
         *,
         row_number() over (
             partition by notice_key order by is_supplement, is_unconfirmed, released_on, url
-        ) as turn
-    from pages
+        ) as turn,
+        row_number() over (
+            partition by notice_key
+            order by len(materials_zh) desc, is_supplement, is_unconfirmed, released_on, url
+        ) as turn_by_materials
+    from {{ ref('int_pages__released') }}
+    where notice_key is not null
 ),
 
 merged as (
@@ -32,7 +31,7 @@ merged as (
         min(page_date) as first_page_date,
         min(released_on) as released_on,
         arg_min(category, turn) as category,
-        arg_min(materials_zh, turn) filter (where len(materials_zh) > 0) as materials_zh,
+        arg_min(materials_zh, turn_by_materials) as materials_zh,
         arg_min(target_iso3, turn) filter (where len(target_iso3) > 0) as target_iso3,
         max(entity_count) as entity_count,
         bool_and(is_supplement) as is_supplement,
@@ -40,7 +39,7 @@ merged as (
         list_sort(list_distinct(list(url))) as urls,
         arg_min(url, turn) as url,
         list_sort(list_distinct(list(response_id))) as response_ids
-    from speaking
+    from pages
     group by notice_key
 ),
 

@@ -37,47 +37,42 @@ total_slice as (
     group by reporter_code, flow, year, partner_code, value_usd
 ),
 
-dated as (
-    select
-        total_slice.*,
-        coalesce(calendar.released_at, $as_of) as released_at,
-        case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage
-    from total_slice
-    left join calendar on calendar.period = cast(total_slice.year as varchar)
-),
-
 final as (
     select
-        dated.reporter_code,
+        total_slice.reporter_code,
         reporters.iso3 as reporter_iso3,
-        dated.flow,
-        dated.year,
-        dated.partner_code,
+        total_slice.flow,
+        total_slice.year,
+        total_slice.partner_code,
         partners.iso3 as partner_iso3,
         partners.name_zh_tw as partner_name_zh,
         coalesce(partners.kind, 'unknown') as partner_kind,
-        dated.value_usd,
+        total_slice.value_usd,
         case
-            when dated.value_usd = dated.value_cif_usd then 'CIF'
-            when dated.value_usd = dated.value_fob_usd then 'FOB'
+            when total_slice.value_usd = total_slice.value_cif_usd then 'CIF'
+            when total_slice.value_usd = total_slice.value_fob_usd then 'FOB'
             else 'unstated'
         end as valuation,
-        dated.partner_code = dated.reporter_code as is_self_partner,
-        coalesce(partners.kind, 'unknown') not in ('world', 'group') and dated.value_usd > 0
+        total_slice.partner_code = total_slice.reporter_code as is_self_partner,
+        coalesce(partners.kind, 'unknown') not in ('world', 'group') and total_slice.value_usd > 0
             as is_partner,
         coalesce(partners.kind, 'unknown') not in ('world', 'group')
-        and dated.value_usd > 0
-        and not (dated.partner_code = dated.reporter_code and (dated.flow = 'M' or dated.reporter_code = 490))
+        and total_slice.value_usd > 0
+        and not (
+            total_slice.partner_code = total_slice.reporter_code
+            and (total_slice.flow = 'M' or total_slice.reporter_code = 490)
+        )
             as is_counted,
-        dated.is_reconstructed,
-        dated.released_at,
-        dated.vintage,
-        dated.response_id
-    from dated
+        total_slice.is_reconstructed,
+        coalesce(calendar.released_at, $as_of) as released_at,
+        case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
+        total_slice.response_id
+    from total_slice
     inner join economies as reporters
-        on reporters.comtrade_code = dated.reporter_code and reporters.is_reporter
-    left join economies as partners on partners.comtrade_code = dated.partner_code
-    where dated.released_at <= $as_of
+        on reporters.comtrade_code = total_slice.reporter_code and reporters.is_reporter
+    left join economies as partners on partners.comtrade_code = total_slice.partner_code
+    left join calendar on calendar.period = cast(total_slice.year as varchar)
+    where coalesce(calendar.released_at, $as_of) <= $as_of
 )
 
 select * from final

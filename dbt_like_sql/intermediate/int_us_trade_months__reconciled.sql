@@ -34,53 +34,47 @@ united as (
     where kind in ('country', 'world')
 ),
 
-preferred as (
-    select *
+preferences as (
+    select census_code, flow, month, min(preference) as preference
     from united
-    qualify preference = min(preference) over (partition by census_code, flow, month)
+    group by census_code, flow, month
 ),
 
 told_once as (
     select
-        census_code,
-        kind,
-        flow,
-        month,
-        value_usd,
-        source,
-        bool_or(is_reconstructed) as is_reconstructed,
-        min(response_id) as response_id
-    from preferred
-    group by census_code, kind, flow, month, value_usd, source
-),
-
-dated as (
-    select
-        told_once.*,
-        coalesce(calendar.released_at, $as_of) as released_at,
-        case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage
-    from told_once
-    left join calendar on calendar.period = told_once.month
+        united.census_code,
+        united.kind,
+        united.flow,
+        united.month,
+        united.value_usd,
+        united.source,
+        bool_or(united.is_reconstructed) as is_reconstructed,
+        min(united.response_id) as response_id
+    from united
+    semi join preferences using (census_code, flow, month, preference)
+    group by
+        united.census_code, united.kind, united.flow, united.month, united.value_usd, united.source
 ),
 
 final as (
     select
-        dated.census_code,
+        told_once.census_code,
         economies.iso3 as partner_iso3,
         economies.name_zh_tw as partner_name_zh,
         coalesce(economies.is_reporter, false) as is_covered,
-        dated.kind,
-        dated.flow,
-        dated.month,
-        dated.value_usd,
-        dated.source,
-        dated.is_reconstructed,
-        dated.released_at,
-        dated.vintage,
-        dated.response_id
-    from dated
+        told_once.kind,
+        told_once.flow,
+        told_once.month,
+        told_once.value_usd,
+        told_once.source,
+        told_once.is_reconstructed,
+        coalesce(calendar.released_at, $as_of) as released_at,
+        case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
+        told_once.response_id
+    from told_once
     left join economies using (census_code)
-    where dated.released_at <= $as_of
+    left join calendar on calendar.period = told_once.month
+    where coalesce(calendar.released_at, $as_of) <= $as_of
 )
 
 select * from final

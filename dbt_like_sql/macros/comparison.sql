@@ -29,3 +29,7 @@ create or replace macro record_of(current_value, highest_before, lowest_before, 
         when current_value > highest_before then 'highest'
         when current_value < lowest_before then 'lowest'
     end;
+
+-- A list of response ids sorted, without repeats and without gaps.
+create or replace macro united_list(ids) as
+    list_sort(list_distinct(list_filter(ids, lambda each: each is not null)));

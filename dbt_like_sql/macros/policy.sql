@@ -2,7 +2,7 @@
 
 -- Whether an extraction may stand without a second look.
 create or replace macro is_confident(confidence) as
-    coalesce(confidence, '') = 'high';
+    coalesce(confidence, 0) >= threshold('policy_confident_from');
 
 -- Whether an event on clause `named` concerns clause `clause`: the whole notice, the clause itself,
 -- or a part of it ('1' concerns '1(1)(2)').
