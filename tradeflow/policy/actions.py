@@ -91,7 +91,7 @@ def _actions(
             target_key=target.key,
             target_clause=target.clause,
             event_date=when.start,
-            until_date=when.until if name == "suspended" else None,
+            until_date=when.until,
             quote=article.quote(statement.span.start, statement.span.end),
             rule_id=f"action.{name}.{when.rule}",
             confidence="high" if is_plain else "medium",
@@ -133,6 +133,8 @@ def _when(
     until = next(
         filter(None, (until_date(each, page_date) for each in (part, text, statement.tail))), None
     )
+    if verb.lastgroup != "suspended":
+        return _When(start, None, rule, is_stated)
     if until is None and start is not None:
         until = term_end([part, lead], start)
         rule += "_term" if until is not None else ""

@@ -1,7 +1,7 @@
 """The one category of a page, by rules in order of priority; the first that applies decides.
 
-Here: titles and document types to one of five categories. Not here: anything of the site's
-own columns or of what others called a page.
+Here: titles to one of five categories. Not here: the site's own columns, or what others
+called a page.
 """
 
 from __future__ import annotations
@@ -16,25 +16,52 @@ CATEGORIES = (
     "international_cooperation",
 )
 
-_LAW = r"^(?:实施)?《?中华人民共和国[^就]*?(?:法|条例)》?(?:的规定)?(?:[\[(][^\])]*[\])])?$|^[^就]{2,16}(?:条例|管理办法|实施细则)(?:[\[(][^\])]*[\])])?$"
-_MEETING = r"对话|磋商|会议|会见|会谈|研讨会|工作组|交流活动|备忘录|双边|Seminar"
-_WORLD_BODY = r"联合国|安理会|安全理事会|瓦森纳|核供应国集团|澳大利亚集团|导弹及其技术控制|禁化武|禁止化学武器|国际原子能"
-_STATEMENT = r"答记者问|应询|发言人|商务部回应|^商务部:|发表声明|表态"
-_ENFORCEMENT = (
-    r"管控名单|关注名单|不可靠实体清单|实体清单|反制|制裁|处罚|罚款|重罚|和解协议|违规|违反"
-)
-_CONTROL = r"实施出口管制|出口管制(?:措施|物项)|对[^,。]{1,8}出口管制|管制清单|管制目录|许可证管理目录|限制出口技术目录|列为[^,。]{1,12}管理|指定的货物|(?:修订|修改|调整|更新|收紧|扩大|新增)[^,。]{0,24}(?:清单|管制|物资|出口)|出口控制|实施管制|管制措施|管理令"
-_GUIDANCE = r"指南|手册|年度报告|许可|优化|通告|提醒|公布[^,。]{0,12}情况|征求意见|意见征询|问答|解读|程序|草案"
+_STATUS_NOTE = r"(?:[\[(][^\])]*[\])])?$"
 
-_RULES = (
-    ("regulation_update", _LAW),
-    ("international_cooperation", _MEETING),
-    ("policy_guidance", _STATEMENT),
-    ("international_cooperation", _WORLD_BODY),
-    ("enforcement_action", _ENFORCEMENT),
-    ("controlled_item_change", _CONTROL),
-    ("policy_guidance", _GUIDANCE),
-    ("regulation_update", r"法$|法案|法生效|《[^》]*法》|公告|决定|令"),
+_RULES = tuple(
+    (name, re.compile("|".join(words)))
+    for name, words in (
+        # The text of a law or regulation, whatever it is about.
+        (
+            "regulation_update",
+            (
+                rf"^(?:实施)?《?中华人民共和国[^就]*?(?:法|条例)》?(?:的规定)?{_STATUS_NOTE}",
+                rf"^[^就]{{2,16}}(?:条例|管理办法|实施细则){_STATUS_NOTE}",
+            ),
+        ),
+        # What the ministry says about a measure explains it, and is not the measure.
+        (
+            "policy_guidance",
+            (r"答记者问|应询|发言人|商务部回应|^商务部:|发表声明",),
+        ),
+        (
+            "international_cooperation",
+            (
+                r"对话|磋商|会议|会见|会谈|研讨会|工作组|交流活动|备忘录|Seminar",
+                r"联合国|安理会|安全理事会|瓦森纳|核供应国集团|澳大利亚集团",
+                r"导弹及其技术控制|禁化武|禁止化学武器|国际原子能",
+            ),
+        ),
+        (
+            "enforcement_action",
+            (
+                r"管控名单|关注名单|不可靠实体清单|实体清单|反制|制裁",
+                r"处罚|罚款|重罚|和解协议|违规|违反",
+            ),
+        ),
+        ("policy_guidance", (r"指南|手册|年度报告|许可证颁发|意见征询",)),
+        (
+            "controlled_item_change",
+            (
+                r"实施(?:出口)?管制|出口管制(?:措施|物项)|对[^,。]{1,8}出口管制",
+                r"管制清单|管制目录|许可证管理目录|限制出口技术目录|指定的货物|管理令",
+                r"列为[^,。]{1,12}管理|出口控制|管制措施",
+                r"(?:修订|修改|调整|更新|收紧|扩大|新增)[^,。]{0,24}(?:清单|管制(?!法)|物资|出口(?!管制法))",
+            ),
+        ),
+        ("policy_guidance", (r"许可|优化|通告|提醒|征求意见|问答|解读|程序|草案",)),
+        ("regulation_update", (r"法$|法案|法生效|《[^》]*法》|公告|决定|令",)),
+    )
 )
 
 
@@ -48,4 +75,4 @@ def category(folded_title: str) -> str:
         The category of the first rule that applies; pages that no rule knows are guidance.
     """
     title = re.sub(r"^\s*(?:\[[^\[\]]{1,6}\]\s*)+", "", folded_title).strip()
-    return next((name for name, words in _RULES if re.search(words, title)), "policy_guidance")
+    return next((name for name, words in _RULES if words.search(title)), "policy_guidance")

@@ -40,7 +40,10 @@ _ELSEWHERE = re.compile(
     r"已于|曾于|曾|此前|早前|原定|原于|业已|美方|美国商务部|欧方|日方|暂停|停止|废止|终止"
 )
 _LIFTED_NUMBERING = re.compile(r"^\s*(?P<number>[一二三四五六七八九十]+)、\s*(?P<measure>.+)")
-_MEASURE = re.compile(r"^(?:禁止|原则上不予|不予许可|不得|对[^,。;]{1,40}(?:不予|实施更严格|从严))")
+MEASURE = re.compile(
+    r"^(?:禁止|原则上不予|不予许可|不得|对[^。;]{1,60}?(?:不予许可|实施更严格|从严))"
+)
+"""How a numbered paragraph begins that is a prohibition of its own."""
 _COUNTRY_SCOPED = re.compile(r"对[^,。《》]{1,8}出口(?:管制|管控)")
 
 
@@ -158,6 +161,6 @@ def _country_measures(article: Article) -> list[str]:
         return []
     numbered = [_LIFTED_NUMBERING.match(span.text) for span in article.spans]
     labels = [
-        clause_label(f"第{m['number']}条") for m in numbered if m and _MEASURE.match(m["measure"])
+        clause_label(f"第{m['number']}条") for m in numbered if m and MEASURE.match(m["measure"])
     ]
     return labels if len(labels) > 1 and len(set(labels)) == len(labels) else []

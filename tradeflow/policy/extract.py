@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from tradeflow.policy.actions import Action, read_actions
 from tradeflow.policy.category import category
 from tradeflow.policy.clauses import Clause, read_clauses
+from tradeflow.policy.entities import stated_entity_count
 from tradeflow.policy.foreign import read_foreign_actions
 from tradeflow.policy.gazetteer import material
 from tradeflow.policy.identity import Identity, identify
-from tradeflow.policy.items import Item, read_items, stated_entity_count
+from tradeflow.policy.items import Item, read_items
 from tradeflow.policy.page import UNCONFIRMED, Article, read_article
 from tradeflow.policy.targets import is_extraterritorial, legal_basis, read_targets
 
@@ -90,7 +91,7 @@ def extract_page(
         category=category(article.folded[: len(article.title)]),
         materials=tuple(item.value for item in items if item.kind == "material"),
         target_iso3=tuple(read_targets(article, identity)),
-        entity_count=stated_entity_count(article),
+        entity_count=stated_entity_count(article, identity),
         is_extraterritorial=is_extraterritorial(article, identity),
         is_supplement=_SUPPLEMENT.search(article.folded) is not None,
         is_unconfirmed=any(UNCONFIRMED.match(span.text) for span in article.spans),

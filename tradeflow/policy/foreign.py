@@ -86,9 +86,7 @@ def _action(
     return None
 
 
-def _beside_the_name(
-    named: re.Pattern[str], words: str, text: str
-) -> Iterator[re.Match[str]]:
+def _beside_the_name(named: re.Pattern[str], words: str, text: str) -> Iterator[re.Match[str]]:
     """Verbs that share a part of the sentence (up to ;) with the measure's name."""
     for match in re.finditer(words, text):
         for name in named.finditer(text):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tradeflow.policy.gazetteer import economies
+from tradeflow.policy.gazetteer import economies, short_economies
 from tradeflow.policy.identity import Identity
 from tradeflow.policy.page import Article
 
@@ -23,15 +23,18 @@ _AIMED = tuple(
         rf"对(?:原产于)?{_NAME}[^,。;《》]{{0,30}}?(?:不予许可|禁止出口)",
     )
 )
+_AIMED_SHORT = re.compile(
+    rf"对(?P<short>[{''.join(short_economies())}])(?:方|国)?(?:相关)?(?:两用物项)?出口(?:管制|管控)"
+)
 _FOREIGN_SUBJECT = re.compile(
     r"发言人就(?:美|日|欧|英|荷|德|法)(?!国|本|盟)|(?:美|日|英|荷|欧)(?:方|商务部)?(?:将我|发布|制裁|对)|^商务部:坚决反对"
 )
 _SPOKESMAN = re.compile(r"商务部(?:新闻)?发言人|商务部(?:回应|:)")
 _ABROAD = re.compile(
     r"境外(?:组织|出口经营者|特定出口经营者|企业)[^。]{0,12}(?:和个人)?[^。]{0,60}(?:出口|转移|提供|取得)"
-    r"|任何国家和地区的(?:组织|机构)[^。]{0,10}个人|禁止境外组织和个人"
+    r"|任何国家和地区|禁止境外组织和个人"
 )
-_BASIS = re.compile(r"(?:根据|依据|依照|按照)\s*(?P<laws>《[^》]+》(?:[^。;《]{0,16}《[^》]+》)*)")
+_BASIS = re.compile(r"(?:根据|依据为?|依照|按照)\s*(?P<laws>《[^》]+》(?:[^。;《]{0,16}《[^》]+》)*)")
 _LAW_NAME = re.compile(r"《[^》]*(?:法|条例|规定|办法)》")
 
 
@@ -79,5 +82,6 @@ def _orders(sentence: str) -> bool:
 
 
 def _aimed_at(text: str) -> list[str]:
-    names = economies()
-    return sorted({names[m["name"]] for pattern in _AIMED for m in pattern.finditer(text)})
+    named = {economies()[m["name"]] for pattern in _AIMED for m in pattern.finditer(text)}
+    shortened = {short_economies()[m["short"]] for m in _AIMED_SHORT.finditer(text)}
+    return sorted(named | shortened)

@@ -70,9 +70,7 @@ def governing_verb(
     return leading or _of_the_list(verbs, text, line_start)
 
 
-def _of_the_list(
-    verbs: list[re.Match[str]], text: str, line_start: int
-) -> re.Match[str] | None:
+def _of_the_list(verbs: list[re.Match[str]], text: str, line_start: int) -> re.Match[str] | None:
     opening = text[: text.find("\n")] if line_start else ""
     if not _LIST_ANNOUNCED.search(opening):
         return None
