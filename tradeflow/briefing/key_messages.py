@@ -1,0 +1,103 @@
+"""本週重點: which of the week's facts come first, by fixed rules.
+
+Candidates are tried in a fixed order of urgency and none may rest on a reconstructed figure.
+The words of each are in `reports/templates/key_messages.md.j2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tradeflow.briefing.followup import changed_items
+from tradeflow.briefing.marts import Marts, Row
+from tradeflow.briefing.policy_section import PolicySection
+from tradeflow.briefing.us_trade import UsSection, UsStory
+from tradeflow.briefing.yearly import CLEAR_PCT
+
+MOST = 5
+SOON_DAYS = 30
+"""An end of suspension this near goes before trade figures."""
+
+
+@dataclass(frozen=True)
+class KeyMessage:
+    """One message: the pattern that words it, and what the pattern needs."""
+
+    pattern: str
+    data: Any
+    tables: tuple[int, ...]
+    charts: tuple[str, ...] = ()
+
+
+def key_messages(marts: Marts, us: UsSection, policy: PolicySection) -> list[KeyMessage]:
+    """At most five messages, the most urgent first."""
+    found: list[KeyMessage] = []
+    for message in _candidates(marts, us, policy):
+        if sum(m.pattern == message.pattern for m in found) < 2 and len(found) < MOST:
+            found.append(message)
+    return found
+
+
+def _candidates(marts: Marts, us: UsSection, policy: PolicySection) -> Iterator[KeyMessage]:
+    yield from _status_changes(marts)
+    if policy.new_notices:
+        yield KeyMessage("new_notices", policy, (6,))
+    ending = _ending(policy)
+    if ending is not None and _days(ending[0]) <= SOON_DAYS:
+        yield KeyMessage("suspended", ending, (7,))
+    yield from _crossing(marts)
+    yield from _year_to_date(us)
+    yield from _records(us)
+    if ending is not None and _days(ending[0]) > SOON_DAYS:
+        yield KeyMessage("suspended", ending, (7,), ("timeline",))
+    if not policy.new_notices:
+        yield KeyMessage("no_new_notices", policy, (6,))
+
+
+def _status_changes(marts: Marts) -> Iterator[KeyMessage]:
+    for row in changed_items(marts):
+        if row["change"] == "status_changed" and not row.is_reconstructed:
+            yield KeyMessage("status_changed", row, (11,))
+
+
+def _ending(policy: PolicySection) -> tuple[Row, ...] | None:
+    rows = policy.together or tuple(
+        row for row in policy.soonest if row["status"] == "suspended" and row["until_date"]
+    )
+    return rows or None
+
+
+def _days(row: Row) -> int:
+    return int(row["days_left"] or 0)
+
+
+def _crossing(marts: Marts) -> Iterator[KeyMessage]:
+    row = marts.one("fct_us_deficit_comparisons", partner_iso3="TWN", other_iso3="CHN")
+    if row is not None and not row.is_reconstructed and (row["streak_months"] or 0) > 0:
+        yield KeyMessage("crossing", row, (4,), ("deficits",))
+
+
+def _year_to_date(us: UsSection) -> Iterator[KeyMessage]:
+    movers: list[tuple[float, UsStory]] = []
+    for story in us.stories:
+        ytd = story.ytd
+        if ytd is None or ytd.is_reconstructed or ytd["months"] < 2:
+            continue
+        change = ytd.fact("imports_yoy_pct")
+        if change is not None and abs(change.number) >= CLEAR_PCT:
+            movers.append((abs(float(ytd["imports_usd"] - ytd["imports_prior_usd"])), story))
+    for _, story in sorted(movers, key=lambda pair: (-pair[0], pair[1].name))[:2]:
+        yield KeyMessage("year_to_date", story, (5,), ("year_to_date",))
+
+
+def _records(us: UsSection) -> Iterator[KeyMessage]:
+    for story in us.stories:
+        row = story.month_row
+        if row.is_reconstructed:
+            continue
+        for measure in ("imports", "exports", "deficit"):
+            if row[f"{measure}_extreme"]:
+                yield KeyMessage("record", (story, measure), (4,))
+                break

@@ -1,0 +1,250 @@
+"""The week's mart rows and facts, read once and handed on as plain values.
+
+Here: which marts the brief reads, their grain, and how a cell of a row finds its fact.
+Not here: choosing, sorting for print, or formatting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from tradeflow.briefing.errors import BriefError
+
+GRAINS: dict[str, tuple[str, ...]] = {
+    "fct_reporter_flows_yearly": ("reporter_iso3", "flow", "year"),
+    "fct_partner_flows_yearly": ("reporter_iso3", "flow", "year", "partner_code"),
+    "fct_trade_balances_yearly": ("reporter_iso3", "partner_code", "year"),
+    "fct_concentration_yearly": ("reporter_iso3", "flow", "year"),
+    "fct_us_trade_monthly": ("partner_iso3", "month"),
+    "fct_us_trade_ytd": ("partner_iso3", "through_month"),
+    "fct_us_deficit_comparisons": ("partner_iso3", "other_iso3"),
+    "dim_notices": ("notice_key",),
+    "fct_tracked_measures": ("notice_key", "clause_label"),
+    "fct_new_documents": ("url",),
+    "fct_watch_items": ("rule_id", "item_key"),
+    "fct_watch_changes": ("rule_id", "item_key"),
+    "fct_week_changes": ("item_key",),
+    "fct_review_items": ("item_id",),
+    "fct_layer_coverage": ("layer",),
+    "fct_counts": ("name",),
+}
+"""Every mart the brief reads, with the columns that identify a row (the order of fact ids)."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure of `marts.facts`: a number (`exact`) or a text (`text`), with its origin."""
+
+    fact_id: str
+    column: str
+    unit: str
+    exact: Decimal | None
+    text: str | None
+    coverage: str
+    vintage: str
+    is_reconstructed: bool
+    response_ids: tuple[str, ...]
+
+    @property
+    def number(self) -> Decimal:
+        """The unrounded value.
+
+        Raises:
+            BriefError: the fact is a text.
+        """
+        if self.exact is None:
+            raise BriefError(f"fact {self.fact_id} is not a number")
+        return self.exact
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a mart: raw values by `row["column"]`, facts by `row.fact("column")`."""
+
+    model: str
+    key: str
+    values: Mapping[str, Any]
+    facts: Mapping[str, Fact] = field(repr=False)
+
+    def __getitem__(self, column: str) -> Any:
+        try:
+            return self.values[column]
+        except KeyError:
+            raise BriefError(f"marts.{self.model} has no column {column!r}") from None
+
+    def fact_id(self, column: str) -> str:
+        """The id the column's figure has in `marts.facts`."""
+        return f"{self.model}:{self.key}:{column}"
+
+    def fact(self, column: str) -> Fact | None:
+        """The column's figure, or None where the mart has no value.
+
+        Raises:
+            BriefError: the mart has a value that was not published as a fact.
+        """
+        if self[column] is None:
+            return None
+        found = self.facts.get(self.fact_id(column))
+        if found is None:
+            raise BriefError(
+                f"{self.fact_id(column)} has a value but is not in marts.facts; "
+                f"mark the column `fact: true` in dbt_like_sql/marts/{self.model}.yml"
+            )
+        return found
+
+    @property
+    def is_reconstructed(self) -> bool:
+        return bool(self.values.get("is_reconstructed"))
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of one contract test in the week: what was tested, and whether it held."""
+
+    relation: str
+    name: str
+    severity: str
+    passed: bool
+    failing_rows: int
+    description: str
+
+
+@dataclass(frozen=True)
+class Marts:
+    """Everything the brief and its gate read of one week."""
+
+    week: str
+    facts: Mapping[str, Fact]
+    tables: Mapping[str, tuple[Row, ...]]
+    checks: tuple[Check, ...]
+    economies: Mapping[str, str]
+    """ISO3 → name in Traditional Chinese (Taiwan)."""
+    sources: tuple[Mapping[str, Any], ...]
+
+    def rows(self, model: str, **equal: Any) -> list[Row]:
+        """Rows of a mart whose columns equal the given values, in grain order."""
+        return [
+            row for row in self.tables[model] if all(row[name] == want for name, want in equal.items())
+        ]
+
+    def one(self, model: str, **equal: Any) -> Row | None:
+        """The only such row, or None.
+
+        Raises:
+            BriefError: more than one row answers.
+        """
+        found = self.rows(model, **equal)
+        if len(found) > 1:
+            raise BriefError(f"marts.{model} has {len(found)} rows for {equal}; expected one")
+        return found[0] if found else None
+
+    def cell(self, fact_id: str) -> Any:
+        """The raw value that `<model>:<grain>:<column>` names, or None."""
+        model, _, rest = fact_id.partition(":")
+        key, _, column = rest.rpartition(":")
+        for row in self.tables.get(model, ()):
+            if row.key == key:
+                return row.values.get(column)
+        return None
+
+    def count(self, name: str) -> Fact | None:
+        """The named count of `fct_counts`, or None where the mart does not count it."""
+        row = self.one("fct_counts", name=name)
+        return row.fact("value") if row else None
+
+
+def load_marts(con: duckdb.DuckDBPyConnection, week: str) -> Marts:
+    """Read one week's marts, facts and check results.
+
+    Raises:
+        BriefError: the week has no facts; it has not been materialised.
+    """
+    facts = {fact.fact_id: fact for fact in _facts(con, week)}
+    if not facts:
+        raise BriefError(f"marts.facts has nothing for {week}; run the week's models first")
+    return Marts(
+        week=week,
+        facts=facts,
+        tables={model: tuple(_rows(con, model, week, facts)) for model in GRAINS},
+        checks=tuple(_checks(con, week)),
+        economies=_economies(con),
+        sources=tuple(_dicts(con, "select * from seeds.source_info order by layer", [])),
+    )
+
+
+def grain_text(value: Any) -> str:
+    """A grain value as fact ids write it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def _dicts(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]
+) -> Iterator[dict[str, Any]]:
+    cursor = con.execute(sql, parameters)
+    names = [column[0] for column in cursor.description or []]
+    for values in cursor.fetchall():
+        yield dict(zip(names, values, strict=True))
+
+
+def _facts(con: duckdb.DuckDBPyConnection, week: str) -> Iterator[Fact]:
+    rows = _dicts(con, "select * from marts.facts where week = ? order by fact_id", [week])
+    for row in rows:
+        yield Fact(
+            fact_id=row["fact_id"],
+            column=row["column_name"],
+            unit=row["unit"] or "",
+            exact=None if row["value_exact"] is None else Decimal(row["value_exact"]),
+            text=row["value_text"],
+            coverage=row["coverage"] or "",
+            vintage=row["vintage"] or "",
+            is_reconstructed=bool(row["is_reconstructed"]),
+            response_ids=tuple(row["response_ids"] or ()),
+        )
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, model: str, week: str, facts: Mapping[str, Fact]
+) -> Iterator[Row]:
+    grain = GRAINS[model]
+    order = ", ".join(f'"{name}"' for name in grain)
+    for values in _dicts(con, f"select * from marts.{model} where week = ? order by {order}", [week]):
+        key = "|".join(grain_text(values[name]) for name in grain)
+        yield Row(model, key, values, facts)
+
+
+def _checks(con: duckdb.DuckDBPyConnection, week: str) -> Iterator[Check]:
+    sql = """
+        select distinct relation, check_name, severity, passed, failing_rows, description
+        from ops.check_results where week = ?
+        order by relation, check_name, severity, passed, failing_rows, description
+    """
+    for row in _dicts(con, sql, [week]):
+        yield Check(
+            relation=row["relation"],
+            name=row["check_name"],
+            severity=row["severity"],
+            passed=bool(row["passed"]),
+            failing_rows=int(row["failing_rows"] or 0),
+            description=row["description"] or "",
+        )
+
+
+def _economies(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    # Expired codes share an ISO3 with their successors: the reporter and the short name win.
+    sql = """
+        select iso3, name_zh_tw from seeds.economies
+        where iso3 is not null and name_zh_tw is not null
+        order by iso3, cast(is_reporter as varchar) desc, length(name_zh_tw), name_zh_tw
+    """
+    names: dict[str, str] = {}
+    for row in _dicts(con, sql, []):
+        names.setdefault(row["iso3"], row["name_zh_tw"])
+    return names

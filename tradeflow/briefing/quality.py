@@ -1,0 +1,138 @@
+"""Section 八 and the sources: review items, limits, checks, where the data come from."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.marts import Check, Marts, Row
+from tradeflow.briefing.pen import Pen
+from tradeflow.briefing.tables import Table, table
+
+FULLY_ITEMISED_PCT = 98
+"""Below this share of the World row the partners do not add up to the total."""
+
+
+@dataclass(frozen=True)
+class CheckFamily:
+    """All contract tests that guard the same thing."""
+
+    name: str
+    rules: int
+    failed_rules: int
+    failing_rows: int
+    blocks: bool
+    """Whether a failed rule of the family stops publication."""
+
+
+def check_families(checks: Sequence[Check], glossary: Glossary) -> list[CheckFamily]:
+    """Group check results by what they guard, in the glossary's order."""
+    groups: dict[str, list[Check]] = defaultdict(list)
+    for check in checks:
+        groups[_family(check, glossary)].append(check)
+    return [
+        CheckFamily(
+            name=name,
+            rules=len(members),
+            failed_rules=sum(not check.passed for check in members),
+            failing_rows=sum(check.failing_rows for check in members if not check.passed),
+            blocks=any(check.severity == "error" for check in members),
+        )
+        for name in glossary.group("check_name")
+        if (members := groups.get(name))
+    ]
+
+
+def _family(check: Check, glossary: Glossary) -> str:
+    for name, pattern in glossary.group("check_pattern").items():
+        if re.search(pattern, check.name):
+            return name
+    return "other"
+
+
+def check_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
+    """Table 13."""
+    rows = []
+    for family in check_families(marts.checks, glossary):
+        total = pen.computed(str(family.rules), f"checks:{family.name}:rules")
+        if family.failed_rules:
+            failed = pen.computed(str(family.failed_rules), f"checks:{family.name}:failed_rules")
+            failing = pen.computed(f"{family.failing_rows:,}", f"checks:{family.name}:failing_rows")
+            result = glossary.term("check_result", "failed").format(rules=failed, rows=failing)
+        else:
+            result = glossary.term("check_result", "passed").format(rules=total)
+        rows.append(
+            [glossary.term("check_name", family.name), result, glossary.term("check_meaning", family.name)]
+        )
+    return table(13, rows)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What limits the brief, read off the marts."""
+
+    late: tuple[Row, ...]
+    carried: tuple[Row, ...]
+    rejected: tuple[Row, ...]
+    calendar_dated: bool
+    reconstructed: bool
+    not_itemised: tuple[Row, ...]
+    old_reporters: tuple[Row, ...]
+    """Reporters whose latest year is earlier than that of the others."""
+
+
+def limits(marts: Marts) -> Limits:
+    """Collect the limits in force this week."""
+    layers = marts.rows("fct_layer_coverage")
+    latest = marts.rows("fct_reporter_flows_yearly", is_latest=True)
+    newest = max((row["year"] for row in latest), default=0)
+    return Limits(
+        late=tuple(row for row in layers if row["state"] == "late"),
+        carried=tuple(row for row in layers if row["carried_forward"]),
+        rejected=tuple(row for row in layers if row["rejected"]),
+        calendar_dated=any(
+            row["vintage"] == "calendar_dated" for row in marts.rows("fct_us_trade_monthly", is_latest=True)
+        ),
+        reconstructed=any(row.is_reconstructed for row in latest),
+        not_itemised=tuple(
+            row
+            for row in latest
+            if row["itemised_share_pct"] is not None and row["itemised_share_pct"] < FULLY_ITEMISED_PCT
+        ),
+        old_reporters=tuple(row for row in latest if row["flow"] == "X" and row["year"] < newest),
+    )
+
+
+def source_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
+    """Table 15."""
+    none = glossary.term("cell", "none")
+    rows = []
+    for row in marts.rows("fct_layer_coverage"):
+        name = pen.quoted(row, "source_name_zh")
+        first, last = row["first_period"], row["last_period"]
+        state = pen.coded(row, "state", "layer_state")
+        if row["carried_forward"]:
+            state += glossary.term("pattern", "carried").format(
+                count=pen.fact(row.fact("carried_forward"), "whole")
+            )
+        version = none
+        if row["newest_released_on"]:
+            version = glossary.term("pattern", "released").format(day=pen.day(row, "newest_released_on"))
+        rows.append(
+            [
+                pen.link(name, row["url"], row.fact_id("url")),
+                glossary.term("pattern", "span").format(
+                    first=pen.period(f"iso:{first}"), last=pen.period(f"iso:{last}")
+                )
+                if first and last
+                else none,
+                version,
+                f"{pen.fact(row.fact('lag_days'), 'whole')} 天" if row["lag_days"] is not None else none,
+                state,
+                pen.quoted(row, "licence") if row["licence"] else none,
+            ]
+        )
+    return table(15, rows)

@@ -1,0 +1,78 @@
+"""A numbered table: its rows as printed, as Markdown and as CSV.
+
+The columns come from `skeleton.py`; which rows there are is decided by the section modules.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradeflow.briefing.errors import BriefError
+from tradeflow.briefing.pen import strip
+from tradeflow.briefing.skeleton import COLUMNS
+
+_FORMULA = ("=", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one of the brief's tables; cells are marked text."""
+
+    number: int
+    rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        width = len(self.columns)
+        for row in self.rows:
+            if len(row) != width:
+                raise BriefError(f"table {self.number} wants {width} cells a row, got {len(row)}")
+
+    @property
+    def name(self) -> str:
+        """The file name part of the table."""
+        return COLUMNS[self.number][0]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return COLUMNS[self.number][1]
+
+    @property
+    def head(self) -> str:
+        """The Markdown head: column names and alignment."""
+        rule = ["---:" if self._is_numeric(index) else "---" for index in range(len(self.columns))]
+        return f"| {' | '.join(self.columns)} |\n|{'|'.join(rule)}|"
+
+    @property
+    def body(self) -> str:
+        """The Markdown rows."""
+        return "\n".join(f"| {' | '.join(row)} |" for row in self.rows)
+
+    def csv(self) -> bytes:
+        """The table as a spreadsheet reads it: UTF-8 with a mark, formulas disarmed."""
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(self.columns)
+        writer.writerows([_cell(text) for text in row] for row in self.rows)
+        return out.getvalue().encode("utf-8-sig")
+
+    def _is_numeric(self, index: int) -> bool:
+        texts = [strip(row[index]) for row in self.rows]
+        numbers = [text for text in texts if re.fullmatch(r"[+−]?[0-9][0-9.,]*( [%天])?", text)]
+        return bool(numbers) and len(numbers) * 2 > len(texts)
+
+
+def table(number: int, rows: Sequence[Sequence[str]]) -> Table:
+    """A table from any sequence of rows."""
+    return Table(number, tuple(tuple(row) for row in rows))
+
+
+def _cell(marked: str) -> str:
+    text = re.sub(r"\[([^\]]*)\]\(([^)]*)\)", r"\1 \2", strip(marked))
+    text = re.sub(r"\\([\\`*_\[\]{}#|~$%])", r"\1", text)
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    risky = text.startswith(_FORMULA) or (text[:1] in "+-" and not re.match(r"\+[0-9]", text))
+    return f"'{text}" if risky else text

@@ -1,0 +1,232 @@
+"""Section 三: the United States' monthly trade with five partners, as rows and as stories."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.marts import Fact, Marts, Row
+from tradeflow.briefing.pen import Pen
+from tradeflow.briefing.tables import Table, table
+from tradeflow.briefing.yearly import CLEAR_PCT, PATTERN_LIMIT
+
+PARTNERS = ("TWN", "CHN", "DEU", "JPN", "KOR")
+"""The partners the section follows."""
+
+STREAK_WORTH_TELLING = 3
+"""A run of rises or falls is mentioned from this many months on."""
+LAYER = "census"
+"""The layer whose calendar says when the next month is due."""
+
+
+@dataclass(frozen=True)
+class UsStory:
+    """One partner: its latest month, its year to date, and the patterns to print."""
+
+    name: str
+    month_row: Row
+    ytd: Row | None
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def month(self) -> str:
+        return str(self.month_row["month"])
+
+    @property
+    def year_before(self) -> str:
+        """The same month one year earlier."""
+        year, number = self.month.split("-")
+        return f"{int(year) - 1}-{number}"
+
+    @property
+    def month_before(self) -> str:
+        year, number = (int(part) for part in self.month.split("-"))
+        return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
+
+    @property
+    def deficit(self) -> Decimal:
+        fact = self.month_row.fact("deficit_usd")
+        return fact.number if fact else Decimal(0)
+
+    @property
+    def imports_change(self) -> Decimal | None:
+        return _number(self.month_row.fact("imports_yoy_pct"))
+
+    @property
+    def exports_change(self) -> Decimal | None:
+        return _number(self.month_row.fact("exports_yoy_pct"))
+
+    @property
+    def streak(self) -> int:
+        """Months of rise (+) or fall (−) of imports in a row; 0 where it may not be told."""
+        fact = self.month_row.fact("imports_yoy_streak")
+        if fact is None or fact.is_reconstructed or abs(fact.number) < STREAK_WORTH_TELLING:
+            return 0
+        return int(fact.number)
+
+    @property
+    def passed_the_year(self) -> bool:
+        """Whether the year to date exceeds the whole year before, and that year is complete."""
+        if self.ytd is None or self.ytd.is_reconstructed or self.ytd["months"] >= 12:
+            return False
+        now, whole = self.ytd.fact("imports_usd"), self.ytd.fact("prior_year_imports_usd")
+        return now is not None and whole is not None and now.number > whole.number
+
+
+@dataclass(frozen=True)
+class UsSection:
+    """What section 三 says."""
+
+    stories: tuple[UsStory, ...]
+    """Every partner, the largest deficit first."""
+    paragraphs: tuple[UsStory, ...]
+    others: tuple[UsStory, ...]
+    not_told: tuple[UsStory, ...]
+    """Partners whose figures rest on reconstructed ones: in the tables only."""
+    not_comparable: tuple[UsStory, ...]
+    coverage: Row | None
+
+    @property
+    def calendar_dated(self) -> bool:
+        return any(s.month_row["vintage"] == "calendar_dated" for s in self.stories)
+
+
+def us_section(marts: Marts) -> UsSection:
+    """Choose what is said of each partner."""
+    stories = []
+    for iso3 in PARTNERS:
+        month = marts.one("fct_us_trade_monthly", partner_iso3=iso3, is_latest=True)
+        if month is not None:
+            ytd = marts.one("fct_us_trade_ytd", partner_iso3=iso3, is_latest=True)
+            stories.append(UsStory(marts.economies[iso3], month, ytd))
+    stories.sort(key=lambda story: -story.deficit)
+    real = [s for s in stories if not s.month_row.is_reconstructed]
+    comparable = [s for s in real if s.imports_change is not None]
+    used: Counter[str] = Counter()
+    paragraphs = [_with_patterns(s, used) for s in comparable if _earns_paragraph(s)]
+    told = {s.name for s in paragraphs}
+    return UsSection(
+        stories=tuple(stories),
+        paragraphs=tuple(paragraphs),
+        others=tuple(s for s in comparable if s.name not in told),
+        not_told=tuple(s for s in stories if s.month_row.is_reconstructed),
+        not_comparable=tuple(s for s in real if s.imports_change is None),
+        coverage=marts.one("fct_layer_coverage", layer=LAYER),
+    )
+
+
+def _number(fact: Fact | None) -> Decimal | None:
+    return None if fact is None else fact.number
+
+
+def _earns_paragraph(story: UsStory) -> bool:
+    row = story.month_row
+    return (
+        abs(story.imports_change or 0) >= CLEAR_PCT
+        or abs(story.exports_change or 0) >= CLEAR_PCT
+        or any(row[name] for name in ("exports_extreme", "imports_extreme", "deficit_extreme"))
+    )
+
+
+def _with_patterns(story: UsStory, used: Counter[str]) -> UsStory:
+    row = story.month_row
+    if row["imports_extreme"]:
+        options = ["imports_record", "imports_level"]
+    elif story.streak:
+        options = ["imports_streak", "imports_level"]
+    else:
+        options = ["imports_level", "imports_change"]
+    wanted = [_least_used(options, used)]
+    if row["exports_extreme"]:
+        wanted.append("exports_record")
+    elif abs(story.exports_change or 0) >= CLEAR_PCT:
+        wanted.append("exports_level")
+    if row["deficit_extreme"]:
+        wanted.append("deficit_record")
+    elif story.month_row["deficit_prior_month_usd"] is not None and used["deficit_month"] < 1:
+        wanted.append("deficit_month")
+    if story.passed_the_year:
+        wanted.append("passed_the_year")
+    elif _ytd_worth_telling(story):
+        wanted.append(_least_used(["ytd_balance", "ytd_imports"], used))
+    used.update(wanted)
+    return UsStory(story.name, row, story.ytd, tuple(wanted))
+
+
+def _least_used(options: list[str], used: Counter[str]) -> str:
+    return next((name for name in options if used[name] < PATTERN_LIMIT), options[-1])
+
+
+def _ytd_worth_telling(story: UsStory) -> bool:
+    if story.ytd is None or story.ytd.is_reconstructed or story.ytd["months"] < 2:
+        return False
+    change = story.ytd.fact("balance_yoy_pct")
+    return change is not None and abs(change.number) >= CLEAR_PCT
+
+
+def monthly_table(section: UsSection, pen: Pen, glossary: Glossary) -> Table:
+    """Table 4."""
+    rows = []
+    for story in section.stories:
+        row = story.month_row
+        mark = glossary.term("mark", "reconstructed") if row.is_reconstructed else ""
+        changes = [row.fact(name) for name in ("imports_mom_pct", "imports_yoy_pct", "exports_yoy_pct")]
+        rows.append(
+            [
+                story.name,
+                pen.period(f"iso:{story.month}") + mark,
+                pen.fact(row.fact("exports_usd"), "yi"),
+                pen.fact(row.fact("imports_usd"), "yi"),
+                pen.fact(row.fact("balance_usd"), "yi"),
+                *(
+                    pen.fact(fact, "pct") if fact else glossary.term("cell", "not_comparable")
+                    for fact in changes
+                ),
+                _records(row, pen, glossary),
+            ]
+        )
+    return table(4, rows)
+
+
+def _records(row: Row, pen: Pen, glossary: Glossary) -> str:
+    if row.is_reconstructed:
+        return glossary.term("cell", "none")
+    parts = []
+    for measure in ("exports", "imports", "deficit"):
+        if row[f"{measure}_extreme"]:
+            parts.append(
+                glossary.term("pattern", "record").format(
+                    measure=glossary.term("measure", measure),
+                    start=pen.fact(row.fact("run_start"), "month"),
+                    extreme=pen.coded(row, f"{measure}_extreme", "extreme"),
+                )
+            )
+    return "；".join(parts) or glossary.term("cell", "none")
+
+
+def ytd_table(section: UsSection, pen: Pen, glossary: Glossary) -> Table:
+    """Table 5, the largest cumulated deficit first."""
+    rows = []
+    told = [story for story in section.stories if story.ytd is not None]
+    told.sort(key=lambda s: (s.ytd["balance_usd"] if s.ytd else 0, s.name))
+    for story in told:
+        row = story.ytd
+        assert row is not None
+        mark = glossary.term("mark", "reconstructed") if row.is_reconstructed else ""
+        imports, balance = row.fact("imports_yoy_pct"), row.fact("balance_yoy_pct")
+        whole = row.fact("prior_year_imports_usd")
+        rows.append(
+            [
+                story.name,
+                pen.period(f"zh:{row['first_month']}..{row['through_month']}") + mark,
+                pen.fact(row.fact("exports_usd"), "yi"),
+                pen.fact(row.fact("imports_usd"), "yi"),
+                pen.fact(row.fact("balance_usd"), "yi"),
+                pen.fact(imports, "pct") if imports else glossary.term("cell", "not_comparable"),
+                pen.fact(balance, "pct") if balance else glossary.term("cell", "not_comparable"),
+                pen.fact(whole, "yi") if whole else glossary.term("cell", "not_twelve_months"),
+            ]
+        )
+    return table(5, rows)

@@ -1,0 +1,511 @@
+"""A small warehouse of one week, filled by hand: 2026-W07 with the figures published by then.
+
+Stands in for the SQL models in the briefing tests. Every value column becomes a fact, as the
+models' contracts declare.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import duckdb
+
+from tradeflow.briefing.marts import GRAINS
+
+WEEK = "2026-W07"
+AS_OF = date(2026, 2, 15)
+
+_TAIL = "coverage VARCHAR, vintage VARCHAR, is_reconstructed BOOLEAN, response_ids VARCHAR[]"
+M = "DECIMAL(24,4)"
+
+DDL: dict[str, str] = {
+    "fct_reporter_flows_yearly": f"reporter_iso3 VARCHAR, flow VARCHAR, year INTEGER, reporter_code VARCHAR, value_usd {M}, value_prior_usd {M}, yoy_pct DOUBLE, comparison_gap VARCHAR, partner_count INTEGER, itemised_share_pct DOUBLE, top3_share_pct DOUBLE, china_share_pct DOUBLE, valuation VARCHAR, is_latest BOOLEAN",
+    "fct_partner_flows_yearly": f"reporter_iso3 VARCHAR, flow VARCHAR, year INTEGER, partner_code VARCHAR, partner_iso3 VARCHAR, partner_name_zh VARCHAR, value_usd {M}, share_pct DOUBLE, partner_rank INTEGER, value_prior_usd {M}, yoy_pct DOUBLE, contribution_ppt DOUBLE, is_self_partner BOOLEAN, is_latest BOOLEAN",
+    "fct_trade_balances_yearly": f"reporter_iso3 VARCHAR, partner_code VARCHAR, year INTEGER, partner_iso3 VARCHAR, exports_usd {M}, imports_usd {M}, balance_usd {M}, balance_prior_usd {M}, is_latest BOOLEAN",
+    "fct_concentration_yearly": "reporter_iso3 VARCHAR, flow VARCHAR, year INTEGER, hhi_partner DOUBLE, hhi_partner_incl_self DOUBLE, hhi_normalised DOUBLE, effective_partners DOUBLE, cr1_pct DOUBLE, cr3_pct DOUBLE, cr5_pct DOUBLE, theil DOUBLE, partner_count INTEGER, itemised_share_pct DOUBLE, level_1500_2500 VARCHAR, level_1000_1800 VARCHAR, distance_1500_2500 DOUBLE, distance_1000_1800 DOUBLE, hhi_prior DOUBLE, hhi_change DOUBLE, direction VARCHAR, is_latest BOOLEAN",
+    "fct_us_trade_monthly": f"partner_iso3 VARCHAR, month VARCHAR, census_code VARCHAR, exports_usd {M}, imports_usd {M}, balance_usd {M}, deficit_usd {M}, exports_mom_pct DOUBLE, imports_mom_pct DOUBLE, exports_yoy_pct DOUBLE, imports_yoy_pct DOUBLE, deficit_prior_month_usd {M}, imports_yoy_streak INTEGER, exports_yoy_streak INTEGER, run_start VARCHAR, run_months INTEGER, exports_extreme VARCHAR, imports_extreme VARCHAR, deficit_extreme VARCHAR, is_latest BOOLEAN, source VARCHAR",
+    "fct_us_trade_ytd": f"partner_iso3 VARCHAR, through_month VARCHAR, first_month VARCHAR, months INTEGER, exports_usd {M}, imports_usd {M}, balance_usd {M}, exports_prior_usd {M}, imports_prior_usd {M}, balance_prior_usd {M}, exports_yoy_pct DOUBLE, imports_yoy_pct DOUBLE, balance_yoy_pct DOUBLE, prior_year INTEGER, prior_year_imports_usd {M}, comparison_gap VARCHAR, is_latest BOOLEAN",
+    "fct_us_deficit_comparisons": f"partner_iso3 VARCHAR, other_iso3 VARCHAR, month VARCHAR, deficit_usd {M}, other_deficit_usd {M}, streak_months INTEGER, since_month VARCHAR",
+    "dim_notices": "notice_key VARCHAR, issuers VARCHAR[], document_type VARCHAR, year INTEGER, number INTEGER, label_zh VARCHAR, title_zh_hans VARCHAR, issue_date DATE, first_page_date DATE, released_on DATE, category VARCHAR, materials_zh VARCHAR[], target_iso3 VARCHAR[], content_zh VARCHAR, is_foreign BOOLEAN, is_supplement BOOLEAN, is_unconfirmed BOOLEAN, urls VARCHAR[], is_new BOOLEAN",
+    "fct_tracked_measures": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, status VARCHAR, until_date DATE, next_date DATE, next_event VARCHAR, days_left INTEGER, content_zh VARCHAR, is_unconfirmed BOOLEAN, url VARCHAR, sort_order INTEGER",
+    "fct_new_documents": "url VARCHAR, notice_key VARCHAR, title_zh_hans VARCHAR, released_on DATE, issue_date DATE, effective_date DATE, status VARCHAR, content_zh VARCHAR, targets_zh VARCHAR, host VARCHAR",
+    "fct_watch_items": "rule_id VARCHAR, item_key VARCHAR, metric VARCHAR, value DOUBLE, threshold DOUBLE, distance DOUBLE, unit VARCHAR, next_date DATE, subject VARCHAR",
+    "fct_watch_changes": "rule_id VARCHAR, item_key VARCHAR, state VARCHAR",
+    "fct_week_changes": "item_key VARCHAR, area VARCHAR, metric VARCHAR, subject VARCHAR, value_previous DOUBLE, value_current DOUBLE, text_previous VARCHAR, text_current VARCHAR, change VARCHAR",
+    "fct_review_items": "item_id VARCHAR, kind VARCHAR, subject VARCHAR, related VARCHAR, date_a DATE, date_b DATE, text_value VARCHAR",
+    "fct_layer_coverage": "layer VARCHAR, first_period VARCHAR, last_period VARCHAR, newest_released_on DATE, expected_next_period VARCHAR, expected_next_date DATE, lag_days INTEGER, state VARCHAR, answers INTEGER, carried_forward INTEGER, rejected INTEGER, licence VARCHAR, source_name_zh VARCHAR, url VARCHAR",
+    "fct_counts": "name VARCHAR, value INTEGER",
+}
+"""Columns of each mart, without `week` and the trailing four of every fact mart."""
+
+NOT_FACTS = {"is_latest", "is_self_partner", "is_foreign", "is_supplement", "is_unconfirmed", "is_new"}
+
+
+def response_id(name: str) -> str:
+    """A stand-in for the hash of an archived answer."""
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _million(value: float) -> Decimal:
+    return Decimal(str(value)) * 1_000_000
+
+
+def _rate(new: Any, old: Any) -> float:
+    return float((Decimal(str(new)) / Decimal(str(old)) - 1) * 100)
+
+
+US = {
+    # partner: exports/imports of 2024-11, 2025-10, 2025-11; ytd 2025, ytd 2024; imports of 2024
+    "TWN": (3672.1, 9276.9, 4832.0, 22252.7, 5273.8, 20258.8, 49867.0, 176726.5, 38931.8, 106165.3, 116255.2),
+    "CHN": (12603.1, 37774.8, 8950.5, 23887.2, 7008.4, 20950.7, 97920.5, 287275.6, 130931.4, 401188.3, 438742.0),
+    "DEU": (6407.5, 12890.9, 6957.4, 12083.5, 6815.0, 13486.7, 75878.1, 140830.6, 70558.9, 146679.9, 160380.1),
+    "JPN": (6601.6, 12078.0, 7159.8, 11993.6, 7040.9, 11815.3, 75737.0, 133771.9, 72516.0, 135918.3, 148370.6),
+    "KOR": (5146.8, 10144.5, 6349.2, 9100.7, 5444.7, 8728.2, 62911.7, 113384.8, 60357.5, 120516.8, 131553.2),
+}  # fmt: skip
+STREAKS = {"TWN": (12, 4), "CHN": (-10, -7), "DEU": (1, 2), "JPN": (-3, 1), "KOR": (-2, 1)}
+EXTREMES = {"TWN": ("highest", None, None), "KOR": (None, "lowest", None)}
+CENSUS = {"TWN": "5830", "CHN": "5700", "DEU": "4280", "JPN": "5880", "KOR": "5800"}
+MONTHS = [f"{year}-{month:02d}" for year in (2024, 2025) for month in range(1, 13)][:23]
+
+
+def _us_monthly() -> list[dict[str, Any]]:
+    rows = []
+    for iso3, (ex0, im0, ex1, im1, ex2, im2, *_) in US.items():
+        for index, month in enumerate(MONTHS):
+            exports = {"2024-11": ex0, "2025-10": ex1, "2025-11": ex2}.get(month, ex0 + 7.3 * index)
+            imports = {"2024-11": im0, "2025-10": im1, "2025-11": im2}.get(month, im0 + 11.9 * index)
+            latest = month == MONTHS[-1]
+            extreme = EXTREMES.get(iso3, (None, None, None)) if latest else (None, None, None)
+            streak = STREAKS[iso3] if latest else (None, None)
+            rows.append(
+                {
+                    "partner_iso3": iso3,
+                    "month": month,
+                    "census_code": CENSUS[iso3],
+                    "exports_usd": _million(exports),
+                    "imports_usd": _million(imports),
+                    "balance_usd": _million(exports) - _million(imports),
+                    "deficit_usd": _million(imports) - _million(exports),
+                    "exports_mom_pct": _rate(ex2, ex1) if latest else None,
+                    "imports_mom_pct": _rate(im2, im1) if latest else None,
+                    "exports_yoy_pct": _rate(ex2, ex0) if latest else None,
+                    "imports_yoy_pct": _rate(im2, im0) if latest else None,
+                    "deficit_prior_month_usd": _million(im1) - _million(ex1) if latest else None,
+                    "imports_yoy_streak": streak[0],
+                    "exports_yoy_streak": streak[1],
+                    "run_start": "2024-01",
+                    "run_months": index + 1,
+                    "exports_extreme": extreme[0],
+                    "imports_extreme": extreme[1],
+                    "deficit_extreme": extreme[2],
+                    "is_latest": latest,
+                    "source": "workbook",
+                    "coverage": month,
+                    "response_ids": [response_id("census")],
+                }
+            )
+    return rows
+
+
+def _us_ytd() -> list[dict[str, Any]]:
+    rows = []
+    for iso3, (*_, ex, im, ex0, im0, year) in US.items():
+        rows.append(
+            {
+                "partner_iso3": iso3,
+                "through_month": "2025-11",
+                "first_month": "2025-01",
+                "months": 11,
+                "exports_usd": _million(ex),
+                "imports_usd": _million(im),
+                "balance_usd": _million(ex) - _million(im),
+                "exports_prior_usd": _million(ex0),
+                "imports_prior_usd": _million(im0),
+                "balance_prior_usd": _million(ex0) - _million(im0),
+                "exports_yoy_pct": _rate(ex, ex0),
+                "imports_yoy_pct": _rate(im, im0),
+                "balance_yoy_pct": _rate(
+                    Decimal(str(im)) - Decimal(str(ex)), Decimal(str(im0)) - Decimal(str(ex0))
+                ),
+                "prior_year": 2024,
+                "prior_year_imports_usd": _million(year),
+                "is_latest": True,
+                "coverage": "2025-01..2025-11",
+                "response_ids": [response_id("census")],
+            }
+        )
+    return rows
+
+
+# reporter: year, exports, exports a year before, top three (partner, share), HHI, HHI before;
+# imports likewise, share from China. In USD million and per cent.
+YEARLY = {
+    "TWN": (2024, 475100.5, 431805.2, [("156", "CHN", "中國", 20.24), ("842", "USA", "美國", 23.44), ("344", "HKG", "香港", 12.07)], 1204.6, 1171.3,
+            394170.2, 351900.9, [("156", "CHN", "中國", 20.7), ("392", "JPN", "日本", 11.8), ("842", "USA", "美國", 11.4)], 858.2, 868.0, 20.71),
+    "USA": (2024, 2064830.0, 2018100.0, [("124", "CAN", "加拿大", 16.9), ("484", "MEX", "墨西哥", 16.2), ("156", "CHN", "中國", 6.9)], 720.2, 728.9,
+            3360000.0, 3168500.0, [("484", "MEX", "墨西哥", 15.2), ("156", "CHN", "中國", 13.4), ("124", "CAN", "加拿大", 12.6)], 747.0, 790.1, 13.42),
+    "CHN": (2024, 3577000.0, 3380000.0, [("842", "USA", "美國", 14.7), ("344", "HKG", "香港", 8.1), ("704", "VNM", "越南", 4.5)], 446.8, 448.0,
+            2587000.0, 2557000.0, [("490", "TWN", "台灣", 8.4), ("410", "KOR", "南韓", 7.0), ("842", "USA", "美國", 6.4)], 371.5, 369.9, 4.9),
+    "JPN": (2024, 707300.0, 717900.0, [("842", "USA", "美國", 20.1), ("156", "CHN", "中國", 17.6), ("410", "KOR", "南韓", 6.5)], 894.7, 893.2,
+            742600.0, 786100.0, [("156", "CHN", "中國", 22.5), ("842", "USA", "美國", 11.2), ("36", "AUS", "澳洲", 7.6)], 849.3, 851.0, 22.51),
+    "KOR": (2024, 683600.0, 632200.0, [("156", "CHN", "中國", 19.5), ("842", "USA", "美國", 18.7), ("704", "VNM", "越南", 8.5)], 912.4, 908.8,
+            632000.0, 642600.0, [("156", "CHN", "中國", 22.1), ("842", "USA", "美國", 11.4), ("392", "JPN", "日本", 7.5)], 846.0, 861.2, 22.13),
+    "DEU": (2022, 1658500.0, None, [("842", "USA", "美國", 9.9), ("251", "FRA", "法國", 7.4), ("528", "NLD", "荷蘭", 7.0)], 443.8, None,
+            1571500.0, None, [("156", "CHN", "中國", 12.9), ("528", "NLD", "荷蘭", 7.9), ("842", "USA", "美國", 6.2)], 462.3, None, 12.85),
+}  # fmt: skip
+CODES = {"TWN": "490", "USA": "842", "CHN": "156", "JPN": "392", "KOR": "410", "DEU": "276"}
+CHINA_BALANCE = {"TWN": (96100.0, 81600.0), "USA": (143500.0, 462600.0), "JPN": (124500.0, 167100.0),
+                 "KOR": (133300.0, 139700.0), "DEU": (112700.0, 201900.0)}  # fmt: skip
+
+
+def _yearly(flow: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    flows, partners, concentration = [], [], []
+    for iso3, figures in YEARLY.items():
+        year, china = figures[0], figures[11]
+        value, prior, top, hhi, before = figures[1:6] if flow == "X" else figures[6:11]
+        tail = {
+            "coverage": str(year),
+            "is_reconstructed": iso3 != "DEU",
+            "response_ids": [response_id(f"comtrade {iso3} {flow}")],
+        }
+        key = {"reporter_iso3": iso3, "flow": flow, "year": year}
+        top3 = sum(share for *_, share in top)
+        flows.append(
+            key
+            | {
+                "reporter_code": CODES[iso3],
+                "value_usd": _million(value),
+                "value_prior_usd": _million(prior) if prior else None,
+                "yoy_pct": _rate(value, prior) if prior else None,
+                "comparison_gap": None if prior else "no_prior_year",
+                "partner_count": 221 if prior else 232,
+                "itemised_share_pct": 99.98,
+                "top3_share_pct": top3,
+                "china_share_pct": china if flow == "M" else 10.0,
+                "valuation": "FOB" if flow == "X" else "CIF",
+                "is_latest": True,
+            }
+            | tail
+        )
+        ranked = sorted(top, key=lambda entry: -entry[3])
+        for rank, (code, partner, name, share) in enumerate(ranked, 1):
+            amount = Decimal(str(value)) * Decimal(str(share)) * 10_000
+            partners.append(
+                key
+                | {
+                    "partner_code": code,
+                    "partner_iso3": partner,
+                    "partner_name_zh": name,
+                    "value_usd": amount.quantize(Decimal("0.0001"), ROUND_HALF_EVEN),
+                    "share_pct": share,
+                    "partner_rank": rank,
+                    "value_prior_usd": None if prior is None else amount / 2,
+                    "yoy_pct": None if prior is None else 12.5 - 6.0 * rank,
+                    "contribution_ppt": None if prior is None else 3.4 - 1.5 * rank,
+                    "is_self_partner": False,
+                    "is_latest": True,
+                }
+                | tail
+            )
+        change = None if before is None else hhi - before
+        concentration.append(
+            key
+            | {
+                "hhi_partner": hhi,
+                "hhi_partner_incl_self": hhi,
+                "hhi_normalised": hhi / 10_000,
+                "effective_partners": 10_000 / hhi,
+                "cr1_pct": ranked[0][3],
+                "cr3_pct": top3,
+                "cr5_pct": top3 + 5,
+                "theil": 2.5,
+                "partner_count": 221 if prior else 232,
+                "itemised_share_pct": 99.98,
+                "level_1500_2500": "low",
+                "level_1000_1800": "moderate" if hhi >= 1000 else "low",
+                "distance_1500_2500": 1500 - hhi,
+                "distance_1000_1800": 1800 - hhi if hhi >= 1000 else 1000 - hhi,
+                "hhi_prior": before,
+                "hhi_change": change,
+                "direction": None if change is None else "up" if change > 25 else "down" if change < -25 else "flat",
+                "is_latest": True,
+            }
+            | tail
+        )
+    return flows, partners, concentration
+
+
+SITE = "http://exportcontrol.mofcom.gov.cn/article/zcfg/gnzcfg/zcfggzqd"
+SUSPENDED = [("55", "超硬材料"), ("56", "稀土設備與原輔料"), ("57", "鈥、鉺、銩、銪、鐿"),
+             ("58", "鋰電池與人造石墨負極"), ("61", "含中國稀土成分的境外物項"), ("62", "稀土技術")]  # fmt: skip
+
+
+def _notice(key: str, label: str, title: str, issued: date, content: str, **more: Any) -> dict[str, Any]:
+    return {
+        "notice_key": key,
+        "issuers": ["商务部", "海关总署"],
+        "document_type": "公告",
+        "year": issued.year,
+        "number": 1,
+        "label_zh": label,
+        "title_zh_hans": title,
+        "issue_date": issued,
+        "first_page_date": issued,
+        "released_on": issued,
+        "category": "controlled_item_change",
+        "materials_zh": [],
+        "target_iso3": [],
+        "content_zh": content,
+        "is_foreign": False,
+        "is_supplement": False,
+        "is_unconfirmed": False,
+        "urls": [f"{SITE}/{issued:%Y%m}/{key[-2:].strip('-')}.html"],
+        "is_new": False,
+        "coverage": issued.isoformat(),
+        "response_ids": [response_id(key)],
+    } | more
+
+
+def _notices() -> list[dict[str, Any]]:
+    day = date(2025, 10, 9)
+    rows = [
+        _notice(f"MOFCOM-公告-2025-{number}", f"2025 年第 {number} 號", "公布对相关物项实施出口管制的决定", day, content)
+        for number, content in SUSPENDED
+    ]
+    return [
+        *rows,
+        _notice("MOFCOM-公告-2025-18", "2025 年第 18 號", "公布对部分中重稀土相关物项实施出口管制的决定", date(2025, 4, 4), "釤、釓、鋱、鏑、鎦、鈧、釔"),
+        _notice("MOFCOM-公告-2024-46", "2024 年第 46 號", "关于加强相关两用物项对美国出口管制的公告", date(2024, 12, 3), "對美鎵、鍺、銻、超硬材料原則不予許可", target_iso3=["USA"]),
+        _notice("MOFCOM-公告-2026-1", "2026 年第 1 號", "关于加强两用物项对日本出口管制的公告", date(2026, 1, 6), "對日本軍事用戶的兩用物項", target_iso3=["JPN"]),
+        _notice("US-BIS-50PCT", "美國 50 % 穿透性規則", "出口管制穿透性规则（50%）", date(2025, 9, 29), "實體清單企業持股逾半之關聯企業", is_foreign=True),
+    ]  # fmt: skip
+
+
+def _tracked() -> list[dict[str, Any]]:
+    def row(key: str, clause: str, label: str, status: str, until: date | None, content: str, unconfirmed: bool = False) -> dict[str, Any]:
+        return {
+            "notice_key": key,
+            "clause_label": clause,
+            "label_zh": label,
+            "status": status,
+            "until_date": until,
+            "next_date": until,
+            "next_event": "expires" if until else None,
+            "days_left": (until - AS_OF).days if until else None,
+            "content_zh": content,
+            "is_unconfirmed": unconfirmed,
+            "url": f"{SITE}/202511/{key[-2:].strip('-')}.html",
+            "coverage": AS_OF.isoformat(),
+            "response_ids": [response_id(key)],
+        }
+
+    until = date(2026, 11, 10)
+    rows = [
+        row("US-BIS-50PCT", "", "美國 50 % 穿透性規則", "suspended", date(2026, 11, 9), "實體清單企業持股逾半之關聯企業"),
+        *(row(f"MOFCOM-公告-2025-{number}", "", f"2025 年第 {number} 號", "suspended", until, content) for number, content in SUSPENDED),
+        row("MOFCOM-公告-2024-46", "第二款", "2024 年第 46 號第二款", "suspended", date(2026, 11, 27), "對美鎵、鍺、銻、超硬材料原則不予許可", True),
+        row("MOFCOM-公告-2025-18", "", "2025 年第 18 號", "in_force", None, "釤、釓、鋱、鏑、鎦、鈧、釔"),
+        row("MOFCOM-公告-2026-1", "", "2026 年第 1 號", "in_force", None, "對日本軍事用戶的兩用物項"),
+    ]  # fmt: skip
+    return [entry | {"sort_order": order} for order, entry in enumerate(rows)]
+
+
+def _watch() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    items = []
+    for row in _tracked():
+        if row["days_left"] is not None and row["days_left"] <= 270:
+            items.append(
+                {
+                    "rule_id": "WATCH-EXPIRY",
+                    "item_key": row["notice_key"],
+                    "metric": "days_left",
+                    "value": float(row["days_left"]),
+                    "threshold": 270.0,
+                    "distance": 270.0 - row["days_left"],
+                    "unit": "days",
+                    "next_date": row["next_date"],
+                    "subject": row["notice_key"],
+                    "response_ids": row["response_ids"],
+                }
+            )
+    for ytd in _us_ytd():
+        if abs(ytd["balance_yoy_pct"]) >= 30:
+            items.append(
+                {
+                    "rule_id": "WATCH-US-DEFICIT",
+                    "item_key": ytd["partner_iso3"],
+                    "metric": "balance_yoy_pct",
+                    "value": ytd["balance_yoy_pct"],
+                    "threshold": 30.0,
+                    "distance": abs(ytd["balance_yoy_pct"]) - 30,
+                    "unit": "%",
+                    "next_date": None,
+                    "subject": ytd["partner_iso3"],
+                    "response_ids": ytd["response_ids"],
+                }
+            )
+    changes = [
+        {"rule_id": item["rule_id"], "item_key": item["item_key"], "state": "continuing"} for item in items
+    ]
+    return items, changes
+
+
+def base_rows() -> dict[str, list[dict[str, Any]]]:
+    """The rows of every mart in the quiet week 2026-W07; a fresh copy for each caller."""
+    exports, imports = _yearly("X"), _yearly("M")
+    watch, changes = _watch()
+    census = response_id("census")
+    coverage = [
+        ("bilateral_trade_flows", "2022", "2024", date(2025, 12, 15), "2025", date(2026, 6, 30), 62, "current", "聯合國商品貿易統計資料庫", "https://comtradeplus.un.org/"),
+        ("us_trade_census", "2024-01", "2025-11", date(2026, 1, 29), "2025-12", date(2026, 2, 19), 17, "current", "美國普查局商品貿易統計", "https://www.census.gov/foreign-trade/"),
+        ("world_macro_indicators", "2018", "2024", date(2025, 12, 19), None, None, 58, "current", "世界銀行發展指標", "https://api.worldbank.org/"),
+        ("cn_export_control", "2020-10", "2026-01", date(2026, 1, 6), None, None, 40, "current", "中國出口管制資訊網", "http://exportcontrol.mofcom.gov.cn/"),
+    ]  # fmt: skip
+    tables: dict[str, list[dict[str, Any]]] = {
+        "fct_reporter_flows_yearly": exports[0] + imports[0],
+        "fct_partner_flows_yearly": exports[1] + imports[1],
+        "fct_concentration_yearly": exports[2] + imports[2],
+        "fct_trade_balances_yearly": [
+            {
+                "reporter_iso3": iso3,
+                "partner_code": "156",
+                "year": YEARLY[iso3][0],
+                "partner_iso3": "CHN",
+                "exports_usd": _million(sold),
+                "imports_usd": _million(bought),
+                "balance_usd": _million(sold) - _million(bought),
+                "balance_prior_usd": None if iso3 == "DEU" else _million(sold) - _million(bought) + 7,
+                "is_latest": True,
+                "is_reconstructed": iso3 != "DEU",
+                "response_ids": [response_id(f"comtrade {iso3} X"), response_id(f"comtrade {iso3} M")],
+            }
+            for iso3, (sold, bought) in CHINA_BALANCE.items()
+        ],
+        "fct_us_trade_monthly": _us_monthly(),
+        "fct_us_trade_ytd": _us_ytd(),
+        "fct_us_deficit_comparisons": [
+            {
+                "partner_iso3": "TWN",
+                "other_iso3": "CHN",
+                "month": "2025-11",
+                "deficit_usd": _million(14985.0),
+                "other_deficit_usd": _million(13942.3),
+                "streak_months": 2,
+                "since_month": "2025-10",
+                "response_ids": [census],
+            }
+        ],
+        "dim_notices": _notices(),
+        "fct_tracked_measures": _tracked(),
+        "fct_new_documents": [],
+        "fct_watch_items": watch,
+        "fct_watch_changes": changes,
+        "fct_week_changes": [
+            {"item_key": f"us:{index}", "area": "us_trade", "metric": "imports_usd", "subject": "TWN", "value_previous": 1.0, "value_current": 1.0, "change": "unchanged", "response_ids": [census]}
+            for index in range(12)
+        ],
+        "fct_review_items": [
+            {"item_id": "1", "kind": "unconfirmed", "subject": "MOFCOM-公告-2024-46", "related": "MOFCOM-公告-2025-72", "text_value": None},
+            {"item_id": "2", "kind": "date_conflict", "subject": "MOFCOM-公告-2025-57", "date_a": date(2025, 10, 9), "date_b": date(2025, 10, 13)},
+        ],
+        "fct_layer_coverage": [
+            {"layer": layer, "first_period": first, "last_period": last, "newest_released_on": newest, "expected_next_period": following, "expected_next_date": due, "lag_days": lag, "state": state, "answers": 12, "carried_forward": 0, "rejected": 0, "licence": "公開資料", "source_name_zh": name, "url": url, "response_ids": [response_id(layer)]}
+            for layer, first, last, newest, following, due, lag, state, name, url in coverage
+        ],
+        "fct_counts": [
+            {"name": "review_items", "value": 2},
+            {"name": "new_notices", "value": 0},
+            {"name": "tracked_measures", "value": 10},
+            {"name": "suspended_together", "value": 6},
+            {"name": "unchanged_items", "value": 12},
+        ],
+    }  # fmt: skip
+    return copy.deepcopy(tables)
+
+
+CHECKS = [
+    ("marts.fct_us_trade_monthly", "unique(partner_iso3, month)", "error", True, 0, "one row a partner and month"),
+    ("marts.fct_concentration_yearly", "not_null(hhi_partner)", "error", True, 0, "HHI is there"),
+    ("marts.fct_partner_flows_yearly", "CHK-COVERAGE-RATIO", "warn", False, 3, "partners do not add up to World"),
+]  # fmt: skip
+
+
+def build(
+    con: duckdb.DuckDBPyConnection,
+    change: Callable[[dict[str, list[dict[str, Any]]]], None] | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """Fill an empty connection with the week; `change` may edit the rows first."""
+    tables = base_rows()
+    if change is not None:
+        change(tables)
+    for schema in ("marts", "ops", "seeds", "raw"):
+        con.execute(f"create schema {schema}")
+    con.execute(
+        "create table marts.facts (week VARCHAR, fact_id VARCHAR, model VARCHAR, grain_key VARCHAR, column_name VARCHAR, "
+        "unit VARCHAR, value DOUBLE, value_exact VARCHAR, value_text VARCHAR, coverage VARCHAR, vintage VARCHAR, "
+        "is_reconstructed BOOLEAN, response_ids VARCHAR[])"
+    )
+    for model, columns in DDL.items():
+        con.execute(f"create table marts.{model} (week VARCHAR, {columns}, {_TAIL})")
+        names = [row[0] for row in con.execute(f"describe marts.{model}").fetchall()]
+        for row in tables[model]:
+            _insert(con, model, names, row)
+    _seeds(con)
+    _checks(con)
+    return con
+
+
+def _insert(con: duckdb.DuckDBPyConnection, model: str, names: list[str], row: dict[str, Any]) -> None:
+    full = {"week": WEEK, "vintage": "calendar_dated", "is_reconstructed": False, "coverage": WEEK, "response_ids": []} | row
+    unknown = set(full) - set(names)
+    assert not unknown, f"{model} has no {unknown}"
+    con.execute(
+        f"insert into marts.{model} values ({', '.join('?' for _ in names)})",
+        [full.get(name) for name in names],
+    )
+    grain = "|".join("" if full.get(name) is None else str(full[name]) for name in GRAINS[model])
+    skip = {*GRAINS[model], *NOT_FACTS, "week", "coverage", "vintage", "is_reconstructed", "response_ids"}
+    for name in names:
+        value = full.get(name)
+        if name in skip or value is None or isinstance(value, (list, bool)):
+            continue
+        numeric = isinstance(value, (int, float, Decimal))
+        con.execute(
+            "insert into marts.facts values (?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?)",
+            [
+                WEEK,
+                f"{model}:{grain}:{name}",
+                model,
+                grain,
+                name,
+                float(value) if numeric else None,
+                str(value) if numeric else None,
+                None if numeric else str(value),
+                full["coverage"],
+                full["vintage"],
+                full["is_reconstructed"],
+                full["response_ids"],
+            ],
+        )
+
+
+def _seeds(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create table seeds.economies (comtrade_code VARCHAR, iso3 VARCHAR, name_zh_tw VARCHAR, is_reporter VARCHAR)")
+    names = {"TWN": "台灣", "USA": "美國", "CHN": "中國", "JPN": "日本", "KOR": "南韓", "DEU": "德國"}
+    for iso3, name in names.items():
+        con.execute("insert into seeds.economies values (?, ?, ?, 'true')", [CODES[iso3], iso3, name])
+    con.execute("create table seeds.source_info (layer VARCHAR, name_zh VARCHAR, licence VARCHAR, url VARCHAR)")
+
+
+def _checks(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "create table ops.check_results (week VARCHAR, relation VARCHAR, check_name VARCHAR, severity VARCHAR, "
+        "passed BOOLEAN, failing_rows BIGINT, description VARCHAR)"
+    )
+    for check in CHECKS:
+        con.execute("insert into ops.check_results values (?, ?, ?, ?, ?, ?, ?)", [WEEK, *check])
