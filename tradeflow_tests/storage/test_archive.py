@@ -222,7 +222,7 @@ def test_a_refused_answer_is_recorded_once_with_its_reason(tmp_path):
 def test_an_archive_that_cannot_be_written_says_so_and_leaves_nothing(tmp_path):
     blocked = tmp_path / "archive"
     blocked.write_text("a file where the folder should be")
-    with pytest.raises(StorageError, match="cannot write .*what was stored is untouched"):
+    with pytest.raises(StorageError, match=r"cannot write .*what was stored is untouched"):
         keep(Archive(blocked), ASKED, b"[1]")
 
 
