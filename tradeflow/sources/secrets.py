@@ -6,7 +6,8 @@ answers that echo it are cleaned before anyone stores or prints them.
 
 from __future__ import annotations
 
-from urllib.parse import quote, quote_plus
+import logging
+import re
 
 import httpx
 from pydantic import SecretStr
@@ -16,12 +17,16 @@ from tradeflow.errors import InputError
 from tradeflow.settings import Settings
 
 _REDACTED = b"[redacted]"
+_SHORTEST_KEY = 8
+"""The sources' keys have 32 digits and more; wiping a short demo word would cut into the data."""
 
 
 class CredentialTransport(httpx.BaseTransport):
     """Passes requests on with the key that their extension `credential` names."""
 
     def __init__(self, inner: httpx.BaseTransport, settings: Settings) -> None:
+        # httpcore's debug lines show response headers as sent, where a source may echo the key.
+        logging.getLogger("httpcore").setLevel(logging.INFO)
         self._inner = inner
         self._settings = settings
 
@@ -67,9 +72,13 @@ def secret_of(credential: Credential | None, settings: Settings) -> str | None:
 
 
 def redact(text: bytes, secret: str | None) -> bytes:
-    """`text` without the secret, in whichever way a URL would have written it."""
-    if not secret:
+    """`text` without the secret, each character plain, percent-encoded or after a backslash."""
+    if secret is None or len(secret) < _SHORTEST_KEY:
         return text
-    for form in {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}:
-        text = text.replace(form.encode(), _REDACTED)
-    return text
+    return re.sub("".join(map(_any_spelling, secret)).encode(), _REDACTED, text)
+
+
+def _any_spelling(character: str) -> str:
+    plus = r"|\+" if character == " " else ""
+    hexadecimal = f"{ord(character):02x}"
+    return rf"\\?(?:%(?i:{hexadecimal})|{re.escape(character)}{plus})"

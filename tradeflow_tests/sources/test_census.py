@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from sources.conftest import Fetch, MakeAnswer, answer_to
 from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.settings import Settings
 from tradeflow.sources.census import API_TABLE, WORKBOOK_TABLE, Census, workbook_request
@@ -24,6 +23,8 @@ from tradeflow.sources.census_workbook import COLUMNS, MONTHS
 from tradeflow.sources.errors import ChangedShape, IncompleteAnswer, KeyRejected, SourceError
 from tradeflow.sources.imports import read_import
 from tradeflow.sources.transport import Transport
+
+from .conftest import Fetch, MakeAnswer, answer_to
 
 CENSUS = Census()
 AS_OF = date(2026, 2, 15)

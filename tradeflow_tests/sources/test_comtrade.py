@@ -12,7 +12,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sources.conftest import Fetch, MakeAnswer
 from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.settings import Settings
 from tradeflow.sources.base import Parsed
@@ -26,6 +25,8 @@ from tradeflow.sources.errors import (
     SourceError,
     TransientError,
 )
+
+from .conftest import Fetch, MakeAnswer
 
 COMTRADE = Comtrade()
 AS_OF = date(2026, 2, 15)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.conftest import Fetch, MakeAnswer, answer_to
 from tradeflow.answers import Request
 from tradeflow.settings import Settings
 from tradeflow.sources.base import Parsed
@@ -20,6 +19,8 @@ from tradeflow.sources.errors import (
     SourceError,
 )
 from tradeflow.sources.mofcom import LISTINGS, PAGES, Mofcom
+
+from .conftest import Fetch, MakeAnswer, answer_to
 
 MOFCOM = Mofcom()
 AS_OF = date(2026, 2, 15)

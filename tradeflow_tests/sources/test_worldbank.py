@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.conftest import Fetch, MakeAnswer
 from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.settings import Settings
 from tradeflow.sources.errors import (
@@ -19,6 +18,8 @@ from tradeflow.sources.errors import (
     SourceError,
 )
 from tradeflow.sources.worldbank import ECONOMIES, TABLE, WorldBank
+
+from .conftest import Fetch, MakeAnswer
 
 WORLD_BANK = WorldBank()
 GROWTH = "NY.GDP.MKTP.KD.ZG"

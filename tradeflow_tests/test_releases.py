@@ -1,0 +1,73 @@
+"""The release calendar: what was public on a day, from the table the SQL models join."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradeflow.bundled import sql_root
+from tradeflow.errors import InputError
+from tradeflow.releases import newest, newest_to_ask, released
+
+
+def test_the_calendar_in_use_is_the_recorded_one(shared: Path):
+    ours = (sql_root() / "seeds" / "release_calendar.csv").read_bytes()
+    assert ours == (shared / "facts" / "release_calendar.csv").read_bytes()
+
+
+def test_at_the_end_of_2026_w07_the_newest_census_month_is_2025_11():
+    assert newest("census", date(2026, 2, 15)) == "2025-11"
+    assert released("census", "2025-12") == date(2026, 2, 19)
+
+
+def test_a_period_is_public_on_its_release_day_and_not_the_day_before():
+    day = released("census", "2025-11")
+    assert day == date(2026, 1, 29)
+    assert newest("census", day) == "2025-11"
+    assert newest("census", day - timedelta(days=1)) == "2025-10"
+
+
+def test_unknown_sources_and_periods_have_no_day():
+    assert released("census", "1999-01") is None
+    assert released("nobody", "2024") is None
+    assert newest("nobody", date(2026, 1, 1)) is None
+    assert newest("comtrade", date(2020, 1, 1)) is None
+
+
+@given(day=st.dates(date(2025, 1, 1), date(2028, 1, 1)), more=st.integers(0, 400))
+def test_a_later_day_never_knows_less(day: date, more: int):
+    later = day + timedelta(days=more)
+    for source in ("census", "comtrade", "worldbank"):
+        assert newest(source, day) <= newest(source, later)
+        assert newest_to_ask(source, day) <= newest_to_ask(source, later)
+        assert newest(source, day) <= newest_to_ask(source, day)
+
+
+@given(day=st.dates(date(2025, 1, 1), date(2026, 6, 28)))
+def test_within_the_calendar_nothing_later_than_it_is_asked_for(day: date):
+    for source in ("census", "comtrade", "worldbank"):
+        assert newest_to_ask(source, day) == newest(source, day)
+
+
+@pytest.mark.parametrize(
+    ("source", "day", "period"),
+    [
+        ("comtrade", date(2026, 6, 30), "2024"),
+        ("comtrade", date(2026, 7, 1), "2025"),
+        ("worldbank", date(2027, 7, 1), "2026"),
+        ("census", date(2026, 7, 12), "2026-05"),
+        ("census", date(2027, 1, 5), "2026-10"),
+    ],
+)
+def test_past_the_calendars_end_the_usual_lag_decides(source: str, day: date, period: str):
+    """A calendar nobody has extended must not hide newer data."""
+    assert newest_to_ask(source, day) == period
+
+
+def test_asking_before_anything_was_public_is_an_error():
+    with pytest.raises(InputError, match="nothing of comtrade public by 2020-01-01"):
+        newest_to_ask("comtrade", date(2020, 1, 1))
