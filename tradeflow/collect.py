@@ -129,9 +129,14 @@ class Collector:
             try:
                 self._source.audit(group, {one.entry.request: one.parsed for one in members})
             except SourceError as error:
-                for member in members:
-                    if member.is_fresh:
-                        self._replace_refused(member, error)
+                fresh = [one for one in members if one.is_fresh]
+                # An answer equal to the last good one is not what went wrong, unless all are.
+                for member in [one for one in fresh if self._is_news(one)] or fresh:
+                    self._replace_refused(member, error)
+
+    def _is_news(self, member: Outcome) -> bool:
+        earlier = self._last_good().get(member.entry.request.key)
+        return earlier is None or earlier.response_id != member.entry.response_id
 
     def _replace_refused(self, member: Outcome, error: SourceError) -> None:
         request = member.entry.request

@@ -21,6 +21,8 @@ from tradeflow.periods import Week
 from tradeflow.settings import Mode, Settings
 from tradeflow.sources.base import Parsed, Source
 from tradeflow.sources.errors import SourceError
+from tradeflow.sources.imports import read_import
+from tradeflow.sources.registry import source as source_named
 from tradeflow.sources.transport import Transport
 from tradeflow.storage.archive import Archive, Entry, Manifest
 from tradeflow.storage.warehouse import Warehouse
@@ -125,9 +127,6 @@ class Ingest:
             SourceError: the file is short, shifted or of another shape; it is quarantined and
                 the stored week is untouched.
         """
-        from tradeflow.sources.imports import read_import
-        from tradeflow.sources.registry import source as source_named
-
         if self._settings.sources.world != Mode.LIVE.world:
             raise InputError("a file can be imported into live only: use --sources live")
         now = self._clock()
