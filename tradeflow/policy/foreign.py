@@ -22,7 +22,7 @@ _VERBS = (
     ("announced_foreign", r"发布|公布|出台|颁布|推出|生效"),
 )
 _NOT_DECIDED = re.compile(r"敦促|呼吁|要求|希望|应当?|立即|尽快|是否|如果|能够|考虑|可能|将会")
-_QUESTION = re.compile(r"^\s*(?:问|记者问|记者|有记者问)\s*[::]|[??]")
+_QUESTION = re.compile(r"^\s*(?:问|记者问|记者|有记者问)\s*[:]|[?]")
 _SAID_BEFORE = r"(?:上述|该|此|这一|有关|前述)规则"
 
 

@@ -21,13 +21,13 @@ _LABEL = re.compile(r"\[(?P<name>[^\[\]]{2,8})\]\s*(?P<value>[^\[\]]*)")
 _NUMBER_LABELS = ("发布文号", "文号", "发文字号")
 _DATE_LABELS = ("发布日期", "发文日期", "成文日期", "签发日期", "公布日期")
 _ISSUER_LABELS = ("发布单位", "发文机关", "发布机关")
-_COLON_LABEL = re.compile(
-    rf"(?P<name>{'|'.join((*_NUMBER_LABELS, *_DATE_LABELS, *_ISSUER_LABELS))})\s*[::]\s*(?P<value>\S.*)"
-)
-_OPENING = re.compile(r"^(?:为|根据|依据|依照|按照|经|现|鉴于|第一[条章]|一、|\(一\)|问[::]|各)")
+_LABEL_NAMES = "|".join((*_NUMBER_LABELS, *_DATE_LABELS, *_ISSUER_LABELS))
+_COLON_LABEL = re.compile(rf"(?P<name>{_LABEL_NAMES})\s*:\s*(?P<value>\S.*)")
+_OPENING = re.compile(r"^(?:为|根据|依据|依照|按照|经|现|鉴于|第一[条章]|一、|\(一\)|问[:]|各)")
 _HEAD_LINES = 14
 _DECREE_HISTORY = re.compile(
-    rf"\((?:[^()]*?(?P<date>{DATE})\s*)?(?:中华人民共和国)?国务院令\s*第\s*\d+\s*号\s*(?:公布|发布)[^()]*\)"
+    rf"\((?:[^()]*?(?P<date>{DATE})\s*)?(?:中华人民共和国)?国务院令\s*第\s*\d+\s*号\s*"
+    r"(?:公布|发布)[^()]*\)"
 )
 _PROMULGATES = re.compile(r"现予(?:公布|发布)")
 _PERSON = (

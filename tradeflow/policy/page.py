@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
@@ -72,11 +72,10 @@ class Article:
     title: str
     page_date: date | None
     lines: tuple[str, ...]
-    info: str = field(default="", repr=False)
 
     @cached_property
     def text(self) -> str:
-        """Title and lines, one a line. Every quote is a substring of this, character for character."""
+        """Title and lines, one a line; every quote is a substring of it, character by character."""
         return "\n".join((self.title, *self.lines))
 
     @cached_property
@@ -134,7 +133,7 @@ def read_article(html: str, listed_title: str = "", listed_date: str = "") -> Ar
     info = " ".join(_lines(info_node)) if info_node is not None else ""
     title = title or _meta(tree, "ArticleTitle") or listed_title.strip()
     stated = (_meta(tree, "PubDate"), info, listed_date)
-    return Article(title, next(filter(None, map(_first_date, stated)), None), lines, info)
+    return Article(title, next(filter(None, map(_first_date, stated)), None), lines)
 
 
 def fold(text: str) -> str:

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from tradeflow.policy.numbers import DATE
 from tradeflow.policy.page import Article, Span
 
-_QUESTION = re.compile(
-    r"^\s*(?:问|记者问|记者|有记者问|提问)\s*[::]|(?:记者|媒体)问[::]|[??]\s*[”]?$"
-)
+_QUESTION = re.compile(r"^\s*(?:问|记者问|记者|有记者问|提问)\s*[:]|(?:记者|媒体)问[:]|[?]\s*[”]?$")
 _DECREE_HISTORY = re.compile(r"^\s*\(.*(?:公布|发布|修订|通过).*\)\s*$")
-_OPENS_LIST = re.compile(rf"(?:下列|以下|如下|{DATE}\s*(?:之?日)?起)[^。;::]*[::]\s*$")
+_OPENS_LIST = re.compile(rf"(?:下列|以下|如下|{DATE}\s*(?:之?日)?起)[^。;::]*[:]\s*$")
 _NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])")
 _GOES_ON = re.compile(r"^\s*(?:上述|以上|前述|该|此次|本次)?(?:暂停|停止|期限|措施|期间)")
 _NOT_DECIDED = re.compile(

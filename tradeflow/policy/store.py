@@ -13,6 +13,8 @@ import polars as pl
 
 from tradeflow.policy.extract import EXTRACTOR_VERSION
 from tradeflow.policy.tables import SCHEMAS, extraction_frames
+from tradeflow.storage.tables import ensure_fixed_tables
+from tradeflow.storage.warehouse import transaction
 
 _TYPES: dict[object, str] = {
     pl.String: "VARCHAR",
@@ -22,15 +24,10 @@ _TYPES: dict[object, str] = {
     pl.Boolean: "BOOLEAN",
     pl.List(pl.String): "VARCHAR[]",
 }
-_REJECTS = """
-create table if not exists ops.rejects (
-    stage varchar, relation varchar, reason varchar, response_id varchar,
-    row_number bigint, value varchar, week varchar
-)
-"""
 TABLES = tuple(SCHEMAS)
 """The tables of schema policy."""
-_STAGE = "policy extraction"
+_STAGE = f"policy extraction {EXTRACTOR_VERSION}"
+"""How ops.rejects names the step and the version of the rules that found no article."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +45,8 @@ class Counts:
 
 
 def ensure_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables of schema policy, and ops.rejects, where they do not exist yet."""
-    con.execute("create schema if not exists policy")
-    con.execute("create schema if not exists ops")
-    con.execute(_REJECTS)
+    """Create the schemas and the tables of schema policy that are missing."""
+    ensure_fixed_tables(con)
     for name, schema in SCHEMAS.items():
         columns = ", ".join(f"{column} {_TYPES[kind]}" for column, kind in schema.items())
         con.execute(f"create table if not exists policy.{name} ({columns})")
@@ -71,7 +66,7 @@ def extract_new_pages(con: duckdb.DuckDBPyConnection, week_key: str) -> Counts:
         duckdb.Error: nothing was written; the tables are as before.
     """
     ensure_tables(con)
-    pages = con.execute(
+    answered = con.execute(
         """
         select pages.response_id, pages.row_number, pages.url, pages.html,
                pages.listed_title, pages.listed_date
@@ -89,19 +84,15 @@ def extract_new_pages(con: duckdb.DuckDBPyConnection, week_key: str) -> Counts:
         {
             "week": week_key,
             "version": EXTRACTOR_VERSION,
-            "stage": f"{_STAGE} {EXTRACTOR_VERSION}",
+            "stage": _STAGE,
         },
-    ).pl()
+    ).to_arrow_table()
+    pages = pl.DataFrame(answered)
     frames = extraction_frames(pages)
-    con.execute("begin transaction")
-    try:
-        for name in SCHEMAS:
+    with transaction(con):
+        for name in TABLES:
             _replace(con, name, pages, frames[name])
         _reject(con, frames["unread"], week_key)
-    except duckdb.Error:
-        con.execute("rollback")
-        raise
-    con.execute("commit")
     return Counts(
         pages=pages.height,
         documents=frames["documents"].height,
@@ -127,18 +118,10 @@ def _replace(
 
 
 def _reject(con: duckdb.DuckDBPyConnection, unread: pl.DataFrame, week_key: str) -> None:
-    con.executemany(
-        "insert into ops.rejects (stage, relation, reason, response_id, row_number, value, week)"
-        " values (?, 'policy.documents', ?, ?, ?, ?, ?)",
-        [
-            (
-                f"{_STAGE} {EXTRACTOR_VERSION}",
-                row["reason"],
-                row["response_id"],
-                row["row_number"],
-                row["url"],
-                week_key,
-            )
-            for row in unread.iter_rows(named=True)
-        ],
-    ) if unread.height else None
+    for row in unread.iter_rows(named=True):
+        con.execute(
+            "insert into ops.rejects"
+            " (stage, relation, reason, response_id, row_number, value, week)"
+            " values ($stage, 'policy.documents', $reason, $response_id, $row_number, $url, $week)",
+            {"stage": _STAGE, "week": week_key, **row},
+        )

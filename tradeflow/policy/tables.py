@@ -6,8 +6,8 @@ pages into them. Not here: when that happens or where it is written (`store.py`)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -76,16 +76,6 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
 """Columns of each table of schema policy, in order."""
 
 
-@dataclass(frozen=True)
-class Unread:
-    """A raw page that holds no article."""
-
-    response_id: str
-    row_number: int
-    url: str
-    reason: str
-
-
 def extraction_frames(pages: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Read every page of a frame.
 
@@ -99,29 +89,27 @@ def extraction_frames(pages: pl.DataFrame) -> dict[str, pl.DataFrame]:
         `row_number` counts rows within the answer and table, so that it is a key with
         response_id.
     """
-    rows: dict[str, list[dict]] = {name: [] for name in SCHEMAS}
-    unread: list[Unread] = []
-    ordered = pages.sort("response_id", "row_number").iter_rows(named=True)
-    for page in ordered:
+    rows: dict[str, list[dict]] = {name: [] for name in (*SCHEMAS, "unread")}
+    numbered: Counter[tuple[str, str]] = Counter()
+    for page in pages.sort("response_id", "row_number").iter_rows(named=True):
+        place = {name: page[name] for name in _ROW}
         record = extract_page(
             page["url"], page["html"], page["listed_title"] or "", page["listed_date"] or ""
         )
         if record is None:
-            where = page["response_id"], page["row_number"], page["url"]
-            unread.append(Unread(*where, reason="the page holds no article body"))
+            rows["unread"].append(
+                place | {"url": page["url"], "reason": "the page holds no article"}
+            )
             continue
-        place = {"response_id": page["response_id"], "row_number": page["row_number"]}
         rows["documents"].append(place | _document(record))
         for name, parts in _parts(record).items():
-            taken = sum(row["response_id"] == page["response_id"] for row in rows[name])
-            for number, part in enumerate(parts, start=taken):
-                rows[name].append({"response_id": page["response_id"], "row_number": number} | part)
-    frames = {name: pl.DataFrame(rows[name], schema=schema) for name, schema in SCHEMAS.items()}
-    frames["unread"] = pl.DataFrame(
-        [vars(each) for each in unread],
-        schema={**_ROW, "url": pl.String, "reason": pl.String},
-    )
-    return frames
+            for part in parts:
+                numbered[name, page["response_id"]] += 1
+                number = numbered[name, page["response_id"]]
+                rows[name].append(place | {"row_number": number} | part)
+    unread = pl.DataFrame(rows.pop("unread"), {**_ROW, "url": pl.String, "reason": pl.String})
+    frames = {name: pl.DataFrame(rows[name], schema) for name, schema in SCHEMAS.items()}
+    return frames | {"unread": unread}
 
 
 def _document(record: PageRecord) -> dict:
