@@ -27,6 +27,9 @@ FACT_COLUMNS = {
 }
 """Columns every model with facts carries, so that each figure names what it rests on."""
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C parser where PyYAML was built with it: eight times faster, and every start reads all."""
+
 _COLUMN_TESTS = {"not_null", "unique", "accepted_values", "range", "relationships"}
 _MODEL_TESTS = {"unique", "row_count", "sum_equals_total", "expression", "relationships"}
 _LABELS = {"severity", "id", "description"}
@@ -210,7 +213,7 @@ def read_yaml(path: Path) -> Any:
         ContractBroken: missing or not YAML.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), _LOADER)
     except FileNotFoundError as error:
         raise ContractBroken(f"{path.name} is missing beside {path.parent.name}/") from error
     except yaml.YAMLError as error:

@@ -38,7 +38,8 @@ def check_rows(
     Returns:
         One result per test and assertion.
     """
-    named = {test.arguments.get("to") for test in model.tests} - {None, model.name}
+    named = {str(test.arguments["to"]) for test in model.tests if "to" in test.arguments}
+    named.discard(model.name)
     relations = {name: relation_of(project.ref(name)) for name in sorted(named)}
     results = run_tests(con, project, model.contract, stage, parameters, relations)
 

@@ -45,7 +45,7 @@ def column_lineage(project: Project, name: str) -> dict[str, list[tuple[str, str
     }
 
 
-def _selected(node: exp.Expression) -> exp.Expression:
+def _selected(node: exp.Expr) -> exp.Expr:
     """DuckDB's statement `unpivot t on a, b into name n value v` as a select sqlglot can follow."""
     if not (isinstance(node, exp.Pivot) and node.args.get("unpivot") and node.args.get("into")):
         return node

@@ -23,7 +23,7 @@ _NAMES = {
 
 def breaches(project: Project) -> list[str]:
     """Every breach, one sentence each, in the order of the models."""
-    found = []
+    found: list[str] = []
     for model in project.models.values():
         found += _of_names(model)
         found += _of_reading(project, model)
@@ -31,7 +31,7 @@ def breaches(project: Project) -> list[str]:
     return found
 
 
-def parsed(project: Project, model: Model) -> exp.Expression:
+def parsed(project: Project, model: Model) -> exp.Expr:
     """The model's query as a tree, its refs standing as `schema.name`.
 
     Raises:
@@ -91,7 +91,7 @@ def _of_stars(project: Project, model: Model) -> Iterator[str]:
         yield f"{model.name}: {place} selects *; only imports and final may"
 
 
-def _is_star(projection: exp.Expression) -> bool:
+def _is_star(projection: exp.Expr) -> bool:
     return isinstance(projection, exp.Star) or (
         isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)
     )

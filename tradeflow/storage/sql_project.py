@@ -11,12 +11,10 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
-
-import jinja2
 
 from tradeflow.errors import ContractBroken
 from tradeflow.storage.contract_file import (
@@ -26,32 +24,14 @@ from tradeflow.storage.contract_file import (
     read_contract,
     read_yaml,
 )
-
-THRESHOLDS = "thresholds"
-"""Name under which models read thresholds.yml: `ref('thresholds')`, columns as in seeds."""
+from tradeflow.storage.sql_templates import THRESHOLDS, Ref, Scope, render, upstream_of
 
 THRESHOLD_COLUMNS = {"name": "VARCHAR", "value": "DOUBLE", "unit": "VARCHAR", "reason": "VARCHAR"}
 
-_ENVIRONMENT = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
 _HEADER = re.compile(
     r"--\s*check:\s*(?P<id>[\w-]+)\s*,\s*severity:\s*(?P<severity>error|warn)\s*,"
     r"\s*after:\s*(?P<after>\w+)\s*$"
 )
-
-
-@dataclass(frozen=True, order=True)
-class Ref:
-    """One `ref` or `source` of a template."""
-
-    kind: Literal["model", "seed", "source"]
-    schema: str
-    name: str
-    previous: bool = False
-
-    @property
-    def relation(self) -> str:
-        """`schema.name`, as tables are called in errors, lineage and checks."""
-        return f"{self.schema}.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -173,7 +153,7 @@ class Project:
             for path in sorted((root / layer.name).rglob("*.yml")):
                 if not path.with_suffix(".sql").exists():
                     raise ContractBroken(f"contract {path.name} has no model {path.stem}.sql")
-        scope = _Scope({name: layer for name, (layer, _) in paths.items()}, seeds, sources)
+        scope = Scope({name: layer for name, (layer, _) in paths.items()}, seeds, sources)
         models = {name: _read_model(layer, path, scope) for name, (layer, path) in paths.items()}
         assertions = tuple(
             _read_assertion(path, scope) for path in sorted((root / "tests").glob("*.sql"))
@@ -222,8 +202,12 @@ class Project:
             The first 12 hex digits of a SHA-256.
         """
         model = self.model(name)
-        contract = model.path.with_suffix(".yml").read_text(encoding="utf-8")
-        parts = [model.template, contract, *self.macros.values(), repr(self.thresholds)]
+        parts = [
+            model.template,
+            model.contract.model_dump_json(),
+            *self.macros.values(),
+            repr(self.thresholds),
+        ]
         parts += [
             self.seeds[ref.name].content_hash
             for ref in model.upstream
@@ -233,6 +217,7 @@ class Project:
 
     def lint(self) -> list[str]:
         """Breaches of the law of the layers, one sentence each; empty when there are none."""
+        # Imported late: the linter reads projects.
         from tradeflow.storage.sql_lint import breaches
 
         return breaches(self)
@@ -248,7 +233,7 @@ class Project:
         Raises:
             ContractBroken: the template refers to what does not exist.
         """
-        return _render(template, self._scope, relation_of, where)
+        return render(template, self._scope, relation_of, where)
 
     def ref(self, name: str) -> Ref:
         """The model or seed that `ref('name')` means.
@@ -273,69 +258,12 @@ class Project:
         return {column.name: column.sql_type for column in contract.columns}
 
     @cached_property
-    def _scope(self) -> _Scope:
+    def _scope(self) -> Scope:
         layer_of_model = {model.name: model.layer for model in self.models.values()}
-        return _Scope(layer_of_model, self.seeds, self.sources)
+        return Scope(layer_of_model, self.seeds, self.sources)
 
 
-@dataclass(frozen=True)
-class _Scope:
-    """Names a template may refer to."""
-
-    layer_of_model: Mapping[str, str]
-    seeds: Mapping[str, Seed]
-    sources: Mapping[tuple[str, str], SourceTable]
-
-    def ref(self, name: str, week: str | None = None) -> Ref:
-        if week not in (None, "previous"):
-            raise ContractBroken(f"ref('{name}', week='{week}'): only week='previous' exists")
-        if name in self.layer_of_model:
-            return Ref("model", self.layer_of_model[name], name, previous=week == "previous")
-        if name in self.seeds or name == THRESHOLDS:
-            return Ref("seed", "seeds", name)
-        raise ContractBroken(f"ref('{name}'): no such model or seed")
-
-    def source(self, schema: str, name: str) -> Ref:
-        if (schema, name) not in self.sources:
-            raise ContractBroken(f"source('{schema}', '{name}'): not listed in sources.yml")
-        return Ref("source", schema, name)
-
-
-def _render(template: str, scope: _Scope, relation_of: Callable[[Ref], str], where: str) -> str:
-    def ref(name: str, week: str | None = None) -> str:
-        return relation_of(scope.ref(name, week))
-
-    def source(schema: str, name: str) -> str:
-        return relation_of(scope.source(schema, name))
-
-    try:
-        rendered = _compiled(template).render(ref=ref, source=source)
-    except jinja2.TemplateError as error:
-        raise ContractBroken(f"{where}: {error}") from error
-    except ContractBroken as error:
-        raise ContractBroken(f"{where}: {error}") from error
-    return rendered.strip().rstrip(";")
-
-
-@cache
-def _compiled(template: str) -> jinja2.Template:
-    return _ENVIRONMENT.from_string(template)
-
-
-def _upstream(template: str, scope: _Scope, where: str) -> tuple[Ref, ...]:
-    if "{%" in template:
-        raise ContractBroken(f"{where}: templates hold ref and source only, no Jinja statements")
-    found: list[Ref] = []
-
-    def note(ref: Ref) -> str:
-        found.append(ref)
-        return ref.relation
-
-    _render(template, scope, note, where)
-    return tuple(dict.fromkeys(found))
-
-
-def _read_model(layer: str, path: Path, scope: _Scope) -> Model:
+def _read_model(layer: str, path: Path, scope: Scope) -> Model:
     contract = read_contract(path.with_suffix(".yml"))
     for what, said, is_ in (("model", contract.model, path.stem), ("layer", contract.layer, layer)):
         if said != is_:
@@ -344,11 +272,11 @@ def _read_model(layer: str, path: Path, scope: _Scope) -> Model:
     if contract.materialized != wanted:
         raise ContractBroken(f"{path.stem}.yml: a {layer} model is materialized {wanted}")
     template = path.read_text(encoding="utf-8")
-    upstream = _upstream(template, scope, path.name)
+    upstream = upstream_of(template, scope, path.name)
     return Model(path.stem, layer, path, template, contract, upstream)
 
 
-def _read_assertion(path: Path, scope: _Scope) -> Assertion:
+def _read_assertion(path: Path, scope: Scope) -> Assertion:
     template = path.read_text(encoding="utf-8")
     comments = [line for line in template.splitlines() if line.startswith("--")]
     header = _HEADER.match(comments[0].strip()) if comments else None
@@ -363,7 +291,7 @@ def _read_assertion(path: Path, scope: _Scope) -> Assertion:
     if not meaning:
         raise ContractBroken(f"{path.name}: a comment must say what a failure means")
     severity: Any = header["severity"]
-    upstream = _upstream(template, scope, path.name)
+    upstream = upstream_of(template, scope, path.name)
     return Assertion(
         path.stem, header["id"], severity, header["after"], meaning, template, upstream
     )

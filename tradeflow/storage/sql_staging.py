@@ -6,6 +6,8 @@ accepted, rejected and ignored rows, their commit. Not here: per-week models (`s
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 
 from tradeflow.errors import ContractBroken
@@ -148,7 +150,7 @@ class AnswerStore:
         """Store accepted rows and rejects of the pending answers in one transaction."""
         if self._keeps_shape and not self._con.execute(f'from "{pending}" limit 1').fetchall():
             return
-        model = self._model
+        model, before = self._model, self.week_rows()
         columns = ", ".join(f'"{name}" {kind}' for name, kind in model.stored_columns.items())
         of_pending = f'response_id in (select response_id from "{pending}")'
         if not self._keeps_shape:
@@ -186,6 +188,18 @@ class AnswerStore:
                 from "{pending}" left join "{stage}" as staged using (response_id)
                 group by response_id, version
                 """
+            )
+            self._con.execute(
+                "insert into ops.ledger (written_at, relation, partition_key, rows_before,"
+                " rows_after, code_version)"
+                " values (cast(now() as timestamp), $relation, $key, $before, $after, $version)",
+                {
+                    "relation": model.relation,
+                    "key": json.dumps(self._week),
+                    "before": before,
+                    "after": self.week_rows(),
+                    "version": self._version,
+                },
             )
 
     @property

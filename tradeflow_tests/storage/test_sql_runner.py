@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tradeflow.errors import ContractBroken
@@ -289,3 +290,27 @@ def test_a_broken_macro_names_its_file(sample: Sample) -> None:
 def test_a_source_that_was_never_asked_gives_no_rows(tmp_path: Path) -> None:
     unasked = Sample(tmp_path / "unasked")
     assert [run.rows_after for run in unasked.run()] == [0, 0, 0]
+
+
+def test_staging_is_stored_whole_or_not_at_all(sample: Sample) -> None:
+    sample.run("stg_shop__sales")
+    before = sample.warehouse.table_hashes()["staging.stg_shop__sales"]
+    sample.answer("r2", [("west", "pen", "4")])
+    sample.rows("alter table ops.ledger rename to away")
+    with pytest.raises(duckdb.CatalogException):
+        sample.run("stg_shop__sales")
+    sample.rows("alter table ops.away rename to ledger")
+    assert sample.warehouse.table_hashes()["staging.stg_shop__sales"] == before
+    assert sample.rows("select count(*) from ops.parsed where response_id = 'r2'") == [(1,)]
+    assert sample.run("stg_shop__sales")[0].rows_after == 4
+
+
+def test_every_replacement_stands_in_the_ledger(sample: Sample) -> None:
+    versions = {run.model: run.code_version for run in sample.run()}
+    assert sample.rows(
+        "select relation, partition_key, rows_before, rows_after, code_version from ops.ledger"
+        " where relation in ('staging.stg_shop__sales', 'marts.fct_sales') order by relation"
+    ) == [
+        ("marts.fct_sales", '{"week": "2026-W07"}', 0, 2, versions["fct_sales"]),
+        ("staging.stg_shop__sales", '{"week": "2026-W07"}', 0, 3, versions["stg_shop__sales"]),
+    ]
