@@ -252,19 +252,21 @@ def _check_total(
     records: Iterable[Mapping[str, str | None]],
     totals: Iterable[Mapping[str, str | None]],
 ) -> None:
-    world = {row["partnerCode"]: Decimal(row["primaryValue"] or "NaN") for row in totals}.get("0")
-    values = [
-        Decimal(row["primaryValue"] or "NaN")
-        for row in records
-        if row["partnerCode"] not in _GROUPS
-    ]
+    values = {row["partnerCode"]: Decimal(row["primaryValue"] or "NaN") for row in records}
+    worlds = {row["partnerCode"]: Decimal(row["primaryValue"] or "NaN") for row in totals}
+    world = worlds.get("0")
     if world is None:
         raise IncompleteAnswer(request, "partnerCode", "the World row (0)", "none")
-    least = int(threshold("comtrade_min_partners"))
-    if len(values) < least:
-        raise IncompleteAnswer(request, "data", f"at least {least} partners", len(values))
-    tolerance = Decimal(str(threshold("comtrade_partner_sum_tolerance_pct"))) / 100
-    if abs(sum(values) - world) > tolerance * abs(world):
+    if values.get("0", world) != world:
         raise IncompleteAnswer(
-            request, "primaryValue", f"partners adding up to World's {world}", sum(values)
+            request, "primaryValue", f"the same World in both answers ({world})", values["0"]
+        )
+    partners = [value for code, value in values.items() if code not in _GROUPS]
+    least = int(threshold("comtrade_min_partners"))
+    if len(partners) < least:
+        raise IncompleteAnswer(request, "data", f"at least {least} partners", len(partners))
+    tolerance = Decimal(str(threshold("comtrade_partner_sum_tolerance_pct"))) / 100
+    if abs(sum(partners) - world) > tolerance * abs(world):
+        raise IncompleteAnswer(
+            request, "primaryValue", f"partners adding up to World's {world}", sum(partners)
         )

@@ -18,7 +18,7 @@ MakeAnswer = Callable[..., Answer]
 Fetch = Callable[..., Answer]
 
 
-def _answer(request: Request, exchange: Exchange) -> Answer:
+def as_answer(request: Request, exchange: Exchange) -> Answer:
     receipt = Receipt(
         response_id="0" * 64,
         request_key=request.key,
@@ -41,7 +41,7 @@ def _answer(request: Request, exchange: Exchange) -> Answer:
 def answer_to(request: Request, body: bytes | str, status: int = 200, **headers: str) -> Answer:
     """An answer made by hand; header names are written as the receipt keeps them."""
     raw = body.encode() if isinstance(body, str) else body
-    return _answer(request, Exchange(raw, status, headers, 1, "live"))
+    return as_answer(request, Exchange(raw, status, headers, 1, "live"))
 
 
 @pytest.fixture
@@ -81,6 +81,6 @@ def fetch(transport: Transport, httpserver: HTTPServer) -> Fetch:
         httpserver.expect_oneshot_request(path, method=request.method).respond_with_data(
             body, **response
         )
-        return _answer(request, transport.send(request))
+        return as_answer(request, transport.send(request))
 
     return serve

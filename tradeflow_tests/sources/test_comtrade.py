@@ -257,6 +257,10 @@ class TestPartnersAgainstWorld:
         groups = [record("0", 2000), record("97", 500), record("975", 300)]
         self.audit(request_pair, answer, [*partners(), *groups], [record("0", 2000)])
 
+    def test_two_answers_of_different_vintages_are_incomplete(self, request_pair, answer):
+        with pytest.raises(IncompleteAnswer, match="the same World in both answers"):
+            self.audit(request_pair, answer, [*partners(), record("0", 2000)], [record("0", 2001)])
+
     def test_taiwan_as_a_partner_counts_although_the_reference_calls_it_a_group(
         self, request_pair, answer
     ):
