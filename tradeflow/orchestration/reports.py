@@ -79,7 +79,7 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
         pool=POOL,
     )
     def trade_briefing(context: dg.AssetExecutionContext, world: WorldResource):
-        """貿易動態簡報: the weekly brief in Traditional Chinese, refused if one numeral is untraced."""
+        """貿易動態簡報, the weekly brief; refused if a single numeral is untraced."""
         brief = [write_brief(world.world, week) for week in weeks_of(context)][-1]
         return dg.MaterializeResult(
             metadata={

@@ -1,0 +1,1 @@
+"""What tradeflow keeps: answers as they came, and the tables made of them."""
