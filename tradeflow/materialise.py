@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from tradeflow.storage.raw_rows import RawRows, append_rows, parsed_readings, re
 from tradeflow.storage.tables import ensure_raw_table, quoted
 from tradeflow.storage.warehouse import Connection, Warehouse, replace_partition, transaction
 
-_SNAPSHOT_SCHEMA = {
+_SNAPSHOT_SCHEMA: dict[str, Any] = {
     "layer": pl.Utf8,
     "week": pl.Utf8,
     "request_key": pl.Utf8,
@@ -28,7 +29,7 @@ _SNAPSHOT_SCHEMA = {
     "label": pl.Utf8,
 }
 
-_ANSWERS_SCHEMA = {
+_ANSWERS_SCHEMA: dict[str, Any] = {
     "response_id": pl.Utf8,
     "source": pl.Utf8,
     "request_key": pl.Utf8,

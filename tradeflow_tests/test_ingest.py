@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
+from tradeflow.answers import Credential
 from tradeflow.errors import InputError, StorageError
 from tradeflow.ingest import Ingest, LayerWeekFailed
 from tradeflow.periods import Week
@@ -337,6 +340,63 @@ def test_a_source_over_real_http_is_stored_like_any_other(settings, tmp_path):
         bench.server = httpx.HTTPTransport()
         assert bench.ingest(source=OverHttp()).answers == 5
     assert bench.partners() == GOOD_PARTNERS
+
+
+def test_a_key_is_in_no_file_and_no_message(settings, tmp_path):
+    """Even when a source repeats the key it was sent."""
+    canary = "canary-4f1d2c"
+    home = tmp_path / "world"
+    keyed = settings.model_copy(update={"comtrade_api_key": SecretStr(canary)})
+    bench = Bench(keyed, home)
+
+    class Repeating(FakeServer):
+        def handle_request(self, request):
+            response = super().handle_request(request)
+            assert request.headers["Key"] == canary
+            response.headers["etag"] = canary
+            if request.url.path == "/a":
+                return httpx.Response(500, text=f"error: key {canary}")
+            if request.url.path == "/b":
+                return httpx.Response(200, text=f"your key is {canary}")
+            return response
+
+    class Keyed(FakeSource):
+        def requests(self, as_of, settings):
+            return [self.with_key(request) for request in super().requests(as_of, settings)]
+
+        def follow(self, answer, parsed):
+            return [self.with_key(request) for request in super().follow(answer, parsed)]
+
+        def with_key(self, request):
+            return replace(request, credential=Credential("header", "Key", "comtrade_api_key"))
+
+    bench.server = Repeating(good_answers())
+    assert bench.ingest(source=Keyed()).unanswered == 1
+    bench.warehouse.publish()
+    for path in home.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            stored = gzip.decompress(data) if path.suffix == ".gz" else data
+            assert canary.encode() not in stored, path
+
+
+def test_a_comtrade_download_goes_through_the_same_tables(settings, shared, tmp_path):
+    bench = Bench(settings, tmp_path / "world", mode=Mode.LIVE)
+    bench.now = WEDNESDAY
+    recorded = "comtradeplus_TradeData_USA_CHN_DEU_2022_TOTAL_all_partners.csv"
+    path = shared / "recordings" / "comtrade" / recorded
+    ingested = bench.tool(bench.settings).import_file("comtrade", path, W7)
+    assert ingested.answers == 1
+    stored = "select count(*) from raw.comtrade__trade_flows where {}"
+    assert bench.query(stored.format("true")) == [(ingested.row_count,)]
+    assert bench.query(stored.format("partnerCode = '0' and reporterCode = '842'")) == [(2,)]
+    assert bench.asked() == []
+    cut = tmp_path / "cut.csv"
+    cut.write_bytes(path.read_bytes()[:50_000])
+    before = bench.query("select * from raw.snapshot")
+    with pytest.raises((SourceError, InputError)):
+        bench.tool(bench.settings).import_file("comtrade", cut, W7)
+    assert bench.query("select * from raw.snapshot") == before
 
 
 def test_a_file_is_imported_into_live_only(bench, tmp_path):

@@ -242,8 +242,7 @@ class Archive:
 
     def layers(self) -> list[str]:
         """Layers of which any week has a manifest, by name."""
-        folder = self.root / "manifests"
-        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        return sorted(path.name for path in (self.root / "manifests").glob("*") if path.is_dir())
 
     def data_version(self, week: Week) -> str:
         """SHA-256 over the newest manifest of every layer of the week, 64 hex digits.
@@ -316,7 +315,7 @@ class Archive:
 
 
 def _weeks(folder: Path) -> list[Week]:
-    return sorted(Week.parse(path.name) for path in folder.iterdir()) if folder.is_dir() else []
+    return sorted(Week.parse(path.name) for path in folder.glob("*-W*"))
 
 
 def _compress(body: bytes) -> bytes:
