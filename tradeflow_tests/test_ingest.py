@@ -13,61 +13,16 @@ from pytest_httpserver import HTTPServer
 
 from tradeflow.answers import Credential
 from tradeflow.errors import InputError, StorageError
-from tradeflow.ingest import Ingest, LayerWeekFailed
+from tradeflow.ingest import LayerWeekFailed
 from tradeflow.periods import Week
 from tradeflow.settings import Mode
-from tradeflow.sources.errors import SourceError
-from tradeflow.storage.archive import Archive
-from tradeflow.storage.warehouse import Warehouse
 from tradeflow_tests.fake_source import HOST, PARTNERS, FakeServer, FakeSource, good_answers, rows
-
-W6, W7 = Week(2026, 6), Week(2026, 7)
-AFTER = datetime(2026, 2, 20, tzinfo=UTC)
-WEDNESDAY = datetime(2026, 2, 11, 4, tzinfo=UTC)
-SOURCE = FakeSource()
-
-
-class Bench:
-    """One world in a temporary folder, with a server in place of the network."""
-
-    def __init__(self, settings, home, mode=Mode.SANDBOX) -> None:
-        self.settings = settings.model_copy(update={"sources": mode, "home": home})
-        self.archive = Archive(home / "archive")
-        self.warehouse = Warehouse(home / "warehouse.duckdb", 20)
-        self.server = FakeServer(good_answers())
-        self.now = AFTER
-
-    def ingest(self, week: Week = W7, source: FakeSource = SOURCE, mode: Mode | None = None):
-        settings = self.settings.model_copy(update={"sources": mode or self.settings.sources})
-        return self.tool(settings).layer_week(source, week)
-
-    def tool(self, settings) -> Ingest:
-        return Ingest(
-            settings, self.archive, self.warehouse, lambda: self.now, lambda as_of: self.server
-        )
-
-    def asked(self) -> list[str]:
-        paths, self.server.asked = self.server.asked, []
-        return paths
-
-    def query(self, sql: str, *values) -> list[tuple]:
-        with self.warehouse.connect("look") as con:
-            return con.execute(sql, list(values)).fetchall()
-
-    def partners(self, week: Week = W7) -> list[tuple]:
-        return self.query(
-            f"select partner, value from {PARTNERS} where response_id in"
-            " (select response_id from raw.snapshot where week = ?) order by all",
-            week.key,
-        )
+from tradeflow_tests.ingest_bench import AFTER, GOOD_PARTNERS, SOURCE, W6, W7, WEDNESDAY, Bench
 
 
 @pytest.fixture
 def bench(settings, tmp_path) -> Bench:
     return Bench(settings, tmp_path / "world")
-
-
-GOOD_PARTNERS = [("CHN", "60"), ("USA", "40"), ("W00", "100")]
 
 
 def test_a_week_is_asked_archived_and_stored(bench):
@@ -378,54 +333,3 @@ def test_a_key_is_in_no_file_and_no_message(settings, tmp_path):
             data = path.read_bytes()
             stored = gzip.decompress(data) if path.suffix == ".gz" else data
             assert canary.encode() not in stored, path
-
-
-def test_a_comtrade_download_goes_through_the_same_tables(settings, shared, tmp_path):
-    bench = Bench(settings, tmp_path / "world", mode=Mode.LIVE)
-    bench.now = WEDNESDAY
-    recorded = "comtradeplus_TradeData_USA_CHN_DEU_2022_TOTAL_all_partners.csv"
-    path = shared / "recordings" / "comtrade" / recorded
-    ingested = bench.tool(bench.settings).import_file("comtrade", path, W7)
-    assert ingested.answers == 1
-    stored = "select count(*) from raw.comtrade__trade_flows where {}"
-    assert bench.query(stored.format("true")) == [(ingested.row_count,)]
-    assert bench.query(stored.format("partnerCode = '0' and reporterCode = '842'")) == [(2,)]
-    assert bench.asked() == []
-    cut = tmp_path / "cut.csv"
-    cut.write_bytes(path.read_bytes()[:50_000])
-    before = bench.query("select * from raw.snapshot")
-    with pytest.raises((SourceError, InputError)):
-        bench.tool(bench.settings).import_file("comtrade", cut, W7)
-    assert bench.query("select * from raw.snapshot") == before
-
-
-def test_a_file_is_imported_into_live_only(bench, tmp_path):
-    with pytest.raises(InputError, match="live"):
-        bench.tool(bench.settings).import_file("census", tmp_path / "country.xlsx", W7)
-
-
-def test_an_imported_file_joins_the_running_week_and_stays_when_it_closes(
-    settings, tmp_path, monkeypatch
-):
-    bench = Bench(settings, tmp_path / "world", mode=Mode.LIVE)
-    imported = replace(FakeSource().requests(AFTER.date(), settings)[0], group="", url="file:x")
-    files = {"good": b'{"rows": [["DEU", "5"]]}', "bad": b"<html>"}
-    monkeypatch.setattr(
-        "tradeflow.ingest.read_import", lambda source, path: (imported, files[path.name])
-    )
-    monkeypatch.setattr("tradeflow.ingest.source_named", lambda name: SOURCE)
-    bench.now = WEDNESDAY
-    tool = bench.tool(bench.settings)
-    first = tool.import_file("figures", tmp_path / "good", W7)
-    assert (first.answers, first.row_count) == (1, 1)
-    assert bench.asked() == []
-    assert bench.partners() == [("DEU", "5")]
-    assert bench.query("select mode from raw.answers") == [("import",)]
-    with pytest.raises(SourceError):
-        tool.import_file("figures", tmp_path / "bad", W7)
-    assert bench.partners() == [("DEU", "5")]
-    assert len(bench.archive.quarantined("figures")) == 1
-    bench.now = AFTER
-    monkeypatch.setattr("tradeflow.sources.transport._MIN_INTERVAL_S", 0.0)
-    bench.ingest()
-    assert bench.partners() == sorted([("DEU", "5"), *GOOD_PARTNERS])

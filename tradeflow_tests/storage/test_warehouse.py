@@ -1,4 +1,4 @@
-"""One writer at a time, partitions replaced whole or not at all, readers on a copy."""
+"""Partitions are replaced whole or not at all; readers are on a copy."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import json
 import random
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from tradeflow.errors import ContractBroken, InputError, StorageError, WarehouseBusy
+from tradeflow.errors import ContractBroken, InputError, StorageError
 from tradeflow.storage.tables import SCHEMAS
 from tradeflow.storage.warehouse import Warehouse, Written, replace_partition
 
@@ -208,114 +206,6 @@ def test_changed_columns_make_the_table_anew_without_mixing_two_shapes(warehouse
         con.execute("create temp table wider as select '2026-W07' as week, 1.5 as share_pct")
         assert replace_partition(con, TABLE, W7, "wider") == Written(0, 1)
         assert con.execute(f"from {TABLE}").fetchall() == [("2026-W07", 1.5)]
-
-
-def test_an_exception_closes_the_connection_and_releases_the_file(warehouse):
-    with pytest.raises(ValueError), warehouse.connect("fail") as con:
-        raise ValueError
-    with pytest.raises(duckdb.ConnectionException):
-        con.execute("select 1")
-    with duckdb.connect(warehouse.path) as outside:
-        assert outside.execute("select 1").fetchall() == [(1,)]
-
-
-def test_connecting_inside_a_connection_hands_out_the_same_one(warehouse):
-    with warehouse.connect("outer") as outer:
-        with warehouse.connect("inner") as inner:
-            assert inner is outer
-        assert outer.execute("select 1").fetchall() == [(1,)]
-
-
-def test_another_thread_waits_for_its_turn(warehouse):
-    order = []
-
-    def second() -> None:
-        with warehouse.connect("second"):
-            order.append("second")
-
-    with warehouse.connect("first"):
-        thread = threading.Thread(target=second)
-        thread.start()
-        time.sleep(0.2)
-        order.append("first")
-    thread.join()
-    assert order == ["first", "second"]
-
-
-_HOLDING = """
-import sys, time
-from pathlib import Path
-from tradeflow.storage.warehouse import Warehouse
-with Warehouse(Path(sys.argv[1]), 20).connect("store comtrade 2026-W07"):
-    print("held", flush=True)
-    time.sleep(float(sys.argv[2]))
-"""
-
-
-def holding(warehouse: Warehouse, seconds: float) -> subprocess.Popen:
-    child = subprocess.Popen(
-        [sys.executable, "-c", _HOLDING, str(warehouse.path), str(seconds)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout.readline().strip() == "held"
-    child.stdout.close()
-    return child
-
-
-def test_a_second_process_waits_and_then_proceeds(warehouse):
-    child = holding(warehouse, 0.6)
-    with warehouse.connect("second") as con:
-        assert con.execute("select 1").fetchall() == [(1,)]
-    assert child.wait() == 0
-
-
-def test_the_wait_is_bounded_and_says_who_holds_the_warehouse_and_why(warehouse):
-    child = holding(warehouse, 30)
-    impatient = Warehouse(warehouse.path, lock_timeout_s=0.3)
-    began = time.monotonic()
-    with pytest.raises(WarehouseBusy) as refused, impatient.connect("second"):
-        pass
-    assert time.monotonic() - began < 5
-    child.kill()
-    child.wait()
-    assert f"process {child.pid} (store comtrade 2026-W07)" in str(refused.value)
-    assert "0.3 s" in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_a_killed_holder_leaves_no_lock_behind(warehouse):
-    child = holding(warehouse, 30)
-    child.kill()
-    child.wait()
-    with Warehouse(warehouse.path, lock_timeout_s=1).connect("next") as con:
-        assert con.execute("select 1").fetchall() == [(1,)]
-
-
-_COUNTING = """
-import sys
-from pathlib import Path
-from tradeflow.storage.warehouse import Warehouse, replace_partition
-for turn in range(2):
-    week = f"2026-W{int(sys.argv[2]) * 2 + turn:02d}"
-    with Warehouse(Path(sys.argv[1]), 60).connect(week) as con:
-        con.execute("create temp table stage as select ? as week, unnest(range(5)) as value",
-                    [week])
-        replace_partition(con, "marts.fct_flows_yearly", {"week": week}, "stage")
-"""
-
-
-def test_processes_writing_different_weeks_at_once_lose_nothing(warehouse):
-    children = [
-        subprocess.Popen([sys.executable, "-c", _COUNTING, str(warehouse.path), str(n)])
-        for n in range(8)
-    ]
-    assert [child.wait() for child in children] == [0] * 8
-    with warehouse.connect("count") as con:
-        counted = con.execute(f"select week, count(*) from {TABLE} group by all").fetchall()
-    assert len(counted) == 16
-    assert {rows for _, rows in counted} == {5}
-    assert len(ledger(warehouse)) == 16
 
 
 def test_readers_see_the_published_copy_until_the_next_one(warehouse):
