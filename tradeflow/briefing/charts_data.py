@@ -82,7 +82,11 @@ def _deficits(marts: Marts, us: UsSection) -> Deficits | None:
         return None
     series = []
     for iso3 in PARTNERS:
-        rows = [r for r in marts.rows("fct_us_trade_monthly", partner_iso3=iso3) if not r.is_reconstructed]
+        rows = [
+            r
+            for r in marts.rows("fct_us_trade_monthly", partner_iso3=iso3)
+            if not r.is_reconstructed
+        ]
         latest_row = next((r for r in rows if r["is_latest"]), None)
         if latest_row is not None:
             run = tuple(r for r in rows if r["month"] >= (latest_row["run_start"] or r["month"]))
@@ -90,7 +94,11 @@ def _deficits(marts: Marts, us: UsSection) -> Deficits | None:
     if not any(len(run) > 1 for _, run in series):
         return None
     crossing = marts.one("fct_us_deficit_comparisons", partner_iso3="TWN", other_iso3="CHN")
-    told = crossing is not None and (crossing["streak_months"] or 0) > 0 and not crossing.is_reconstructed
+    told = (
+        crossing is not None
+        and (crossing["streak_months"] or 0) > 0
+        and not crossing.is_reconstructed
+    )
     return Deficits(tuple(series), crossing if told else None, real[0])
 
 

@@ -6,7 +6,6 @@ uses the same functions to re-format every printed fact. Terms live in `reports/
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Callable
 from datetime import date
@@ -93,12 +92,11 @@ def period_zh(reference: str) -> str:
     return span_zh(first, last) if last else month_zh(first)
 
 
-def period_end(reference: str) -> date:
-    """The last day of the period a reference names."""
-    last = reference.partition(":")[2].rpartition("..")[2]
-    year, _, month = last.partition("-")
-    number = int(month or 12)
-    return date(int(year), number, calendar.monthrange(int(year), number)[1])
+def period_start(reference: str) -> date:
+    """The first day of the period a reference names."""
+    first = reference.partition(":")[2].partition("..")[0]
+    year, _, month = first.partition("-")
+    return date(int(year), int(month or 1), 1)
 
 
 @lru_cache(maxsize=1)

@@ -46,7 +46,9 @@ def latest(marts: Marts) -> list[Concentrated]:
     found = []
     for iso3 in REPORTERS:
         for flow in ("X", "M"):
-            row = marts.one("fct_concentration_yearly", reporter_iso3=iso3, flow=flow, is_latest=True)
+            row = marts.one(
+                "fct_concentration_yearly", reporter_iso3=iso3, flow=flow, is_latest=True
+            )
             if row is not None and row["hhi_partner"] is not None:
                 found.append(Concentrated(marts.economies[iso3], flow, row))
     return found
@@ -65,7 +67,9 @@ def concentration_story(marts: Marts) -> ConcentrationStory:
         key=lambda e: (-abs(e.row["hhi_change"]), e.name),
     )
     return ConcentrationStory(
-        levels_differ=tuple(e for e in entries if e.row["level_1500_2500"] != e.row["level_1000_1800"]),
+        levels_differ=tuple(
+            e for e in entries if e.row["level_1500_2500"] != e.row["level_1000_1800"]
+        ),
         highest=same_year[-1] if len(same_year) > 1 else None,
         lowest=same_year[0] if len(same_year) > 1 else None,
         year=year,
@@ -93,7 +97,9 @@ def concentration_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
                 pen.fact(row.fact("cr3_pct"), "share"),
                 pen.fact(row.fact("partner_count"), "whole"),
                 pen.fact(distance, "one") if distance else glossary.term("cell", "top_level"),
-                pen.fact(change, "one_signed") if change else glossary.term("cell", "not_comparable"),
+                pen.fact(change, "one_signed")
+                if change
+                else glossary.term("cell", "not_comparable"),
                 pen.fact(row.fact("itemised_share_pct"), "share"),
             ]
         )

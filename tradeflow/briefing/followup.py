@@ -45,10 +45,15 @@ def watch_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
                 glossary.term("watch_metric", row["metric"]),
                 pen.fact(row.fact("value"), form) + suffix,
                 pen.fact(row.fact("threshold"), form.replace("pct", "pct_abs")) + suffix,
-                pen.fact(row.fact("distance"), _distance_form(form)) + _distance_suffix(row["unit"]),
+                pen.fact(row.fact("distance"), _distance_form(form))
+                + _distance_suffix(row["unit"]),
                 pen.day(row, "next_date") if row["next_date"] else none,
-                pen.coded(change, "state", "watch_state") if change else glossary.term("watch_state", "new"),
-                glossary.term("watch_rule", row["rule_id"]).format(table=_basis(pen, glossary, row)),
+                pen.coded(change, "state", "watch_state")
+                if change
+                else glossary.term("watch_state", "new"),
+                glossary.term("watch_rule", row["rule_id"]).format(
+                    table=_basis(pen, glossary, row)
+                ),
             ]
         )
     for (rule, _), change in sorted(states.items()):
@@ -56,7 +61,9 @@ def watch_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
             subject = subject_name(marts, pen, change, "item_key")
             word = pen.coded(change, "state", "watch_state")
             basis = glossary.term("watch_rule", rule).format(table=_basis(pen, glossary, change))
-            rows.append([subject, glossary.term("watch_rule_metric", rule), *[none] * 4, word, basis])
+            rows.append(
+                [subject, glossary.term("watch_rule_metric", rule), *[none] * 4, word, basis]
+            )
     return table(10, rows)
 
 

@@ -31,6 +31,8 @@ class Glossary:
     """Words that claim a measure is in force."""
     status_exempt: tuple[str, ...]
     """Fixed phrases that contain such a word without claiming it (a column name)."""
+    full_year_exempt: tuple[str, ...]
+    """Fixed phrases that contain 全年 without naming a year."""
 
     def term(self, group: str, key: str) -> str:
         """The wording of a code.
@@ -66,7 +68,9 @@ def load_glossary(path: Path | None = None) -> Glossary:
     Raises:
         BriefError: the file lacks a required part.
     """
-    stated: dict[str, Any] = yaml.safe_load((path or reports_root() / "glossary.yml").read_text("utf-8"))
+    stated: dict[str, Any] = yaml.safe_load(
+        (path or reports_root() / "glossary.yml").read_text("utf-8")
+    )
     try:
         return Glossary(
             terms=stated["terms"],
@@ -74,6 +78,7 @@ def load_glossary(path: Path | None = None) -> Glossary:
             banned=tuple(stated["gate"]["banned"]),
             status_words=tuple(stated["gate"]["status_words"]),
             status_exempt=tuple(stated["gate"]["status_exempt"]),
+            full_year_exempt=tuple(stated["gate"]["full_year_exempt"]),
         )
     except (KeyError, TypeError) as error:
         raise BriefError(f"reports/glossary.yml lacks {error}") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from tradeflow.briefing.followup import changed_items
@@ -31,29 +32,34 @@ class KeyMessage:
     charts: tuple[str, ...] = ()
 
 
-def key_messages(marts: Marts, us: UsSection, policy: PolicySection) -> list[KeyMessage]:
+def key_messages(
+    marts: Marts, us: UsSection, policy: PolicySection, week_start: date
+) -> list[KeyMessage]:
     """At most five messages, the most urgent first."""
     found: list[KeyMessage] = []
-    for message in _candidates(marts, us, policy):
+    for message in _candidates(marts, us, policy, week_start):
         if sum(m.pattern == message.pattern for m in found) < 2 and len(found) < MOST:
             found.append(message)
     return found
 
 
-def _candidates(marts: Marts, us: UsSection, policy: PolicySection) -> Iterator[KeyMessage]:
+def _candidates(
+    marts: Marts, us: UsSection, policy: PolicySection, week_start: date
+) -> Iterator[KeyMessage]:
     yield from _status_changes(marts)
     if policy.new_notices:
         yield KeyMessage("new_notices", policy, (6,))
     ending = _ending(policy)
     if ending is not None and _days(ending[0]) <= SOON_DAYS:
         yield KeyMessage("suspended", ending, (7,))
+    yield from _new_month(us, week_start)
     yield from _crossing(marts)
     yield from _year_to_date(us)
-    yield from _records(us)
     if ending is not None and _days(ending[0]) > SOON_DAYS:
         yield KeyMessage("suspended", ending, (7,), ("timeline",))
     if not policy.new_notices:
         yield KeyMessage("no_new_notices", policy, (6,))
+    yield from _records(us)
 
 
 def _status_changes(marts: Marts) -> Iterator[KeyMessage]:
@@ -71,6 +77,13 @@ def _ending(policy: PolicySection) -> tuple[Row, ...] | None:
 
 def _days(row: Row) -> int:
     return int(row["days_left"] or 0)
+
+
+def _new_month(us: UsSection, week_start: date) -> Iterator[KeyMessage]:
+    released = us.coverage["newest_released_on"] if us.coverage else None
+    told = [story for story in us.stories if not story.month_row.is_reconstructed]
+    if released is not None and released >= week_start and told and told[0].deficit > 0:
+        yield KeyMessage("new_month", (us.coverage, told[0]), (4,))
 
 
 def _crossing(marts: Marts) -> Iterator[KeyMessage]:

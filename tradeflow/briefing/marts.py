@@ -130,7 +130,9 @@ class Marts:
     def rows(self, model: str, **equal: Any) -> list[Row]:
         """Rows of a mart whose columns equal the given values, in grain order."""
         return [
-            row for row in self.tables[model] if all(row[name] == want for name, want in equal.items())
+            row
+            for row in self.tables[model]
+            if all(row[name] == want for name, want in equal.items())
         ]
 
     def one(self, model: str, **equal: Any) -> Row | None:
@@ -144,14 +146,16 @@ class Marts:
             raise BriefError(f"marts.{model} has {len(found)} rows for {equal}; expected one")
         return found[0] if found else None
 
+    def row(self, name: str) -> Row | None:
+        """The row that `<model>:<grain>` names, or None."""
+        model, _, key = name.partition(":")
+        return next((row for row in self.tables.get(model, ()) if row.key == key), None)
+
     def cell(self, fact_id: str) -> Any:
         """The raw value that `<model>:<grain>:<column>` names, or None."""
-        model, _, rest = fact_id.partition(":")
-        key, _, column = rest.rpartition(":")
-        for row in self.tables.get(model, ()):
-            if row.key == key:
-                return row.values.get(column)
-        return None
+        name, _, column = fact_id.rpartition(":")
+        row = self.row(name)
+        return None if row is None else row.values.get(column)
 
     def count(self, name: str) -> Fact | None:
         """The named count of `fct_counts`, or None where the mart does not count it."""
@@ -215,7 +219,9 @@ def _rows(
 ) -> Iterator[Row]:
     grain = GRAINS[model]
     order = ", ".join(f'"{name}"' for name in grain)
-    for values in _dicts(con, f"select * from marts.{model} where week = ? order by {order}", [week]):
+    for values in _dicts(
+        con, f"select * from marts.{model} where week = ? order by {order}", [week]
+    ):
         key = "|".join(grain_text(values[name]) for name in grain)
         yield Row(model, key, values, facts)
 

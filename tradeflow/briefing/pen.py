@@ -26,6 +26,14 @@ _LAST = 0xFFFFD
 _CLOSE = "\ue001"
 _MARKED = re.compile(f"([{chr(_FIRST)}-{chr(_LAST)}])([^{_CLOSE}]*){_CLOSE}")
 
+_CJK = "\u4e00-\u9fff"
+_MARKS = f"{chr(_FIRST)}-{chr(_LAST)}"
+SPACING = re.compile(
+    f"(?<=[{_CJK}])(?=[{_MARKS}][0-9])|(?<=[{_CJK}]{_CLOSE})(?=[{_MARKS}][0-9])"
+    f"|(?<=[0-9%]{_CLOSE})(?=[{_MARKS}]?[{_CJK}])"
+)
+"""Where a mark's edge joins a digit to a Chinese character and a space belongs."""
+
 
 @dataclass(frozen=True)
 class Use:
@@ -240,7 +248,13 @@ def as_json(settled: Settled) -> dict[str, Any]:
             for n in settled.numerals
         ],
         "words": [
-            {"offset": w.offset, "text": w.text, "kind": w.kind, "reference": w.reference, "format": w.form}
+            {
+                "offset": w.offset,
+                "text": w.text,
+                "kind": w.kind,
+                "reference": w.reference,
+                "format": w.form,
+            }
             for w in settled.words
         ],
     }

@@ -44,7 +44,9 @@ def policy_section(marts: Marts) -> PolicySection:
     notices = {row["notice_key"]: row for row in marts.rows("dim_notices")}
     new = sorted(marts.rows("fct_new_documents"), key=lambda r: (r["released_on"], r["url"]))
     new_keys = {row["notice_key"] for row in new}
-    earlier = [n for n in notices.values() if n["notice_key"] not in new_keys and not n["is_foreign"]]
+    earlier = [
+        n for n in notices.values() if n["notice_key"] not in new_keys and not n["is_foreign"]
+    ]
     earlier.sort(key=lambda n: (n["issue_date"] or n["released_on"] or date.min, n["notice_key"]))
     tracked = tuple(sorted(marts.rows("fct_tracked_measures"), key=lambda r: r["sort_order"]))
     dated = [row for row in tracked if row["next_date"] is not None]
@@ -96,7 +98,11 @@ def new_documents_table(section: PolicySection, pen: Pen, glossary: Glossary) ->
                 status_text(row, pen, glossary) if row["status"] else none,
                 pen.quoted(row, "content_zh") if row["content_zh"] else none,
                 pen.quoted(row, "targets_zh") if row["targets_zh"] else none,
-                pen.link(host(row["url"]) or glossary.term("cell", "link"), row["url"], row.fact_id("url")),
+                pen.link(
+                    host(row["url"]) or glossary.term("cell", "link"),
+                    row["url"],
+                    row.fact_id("url"),
+                ),
             ]
         )
     return table(6, rows)

@@ -65,7 +65,11 @@ def check_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
         else:
             result = glossary.term("check_result", "passed").format(rules=total)
         rows.append(
-            [glossary.term("check_name", family.name), result, glossary.term("check_meaning", family.name)]
+            [
+                glossary.term("check_name", family.name),
+                result,
+                glossary.term("check_meaning", family.name),
+            ]
         )
     return table(13, rows)
 
@@ -94,13 +98,15 @@ def limits(marts: Marts) -> Limits:
         carried=tuple(row for row in layers if row["carried_forward"]),
         rejected=tuple(row for row in layers if row["rejected"]),
         calendar_dated=any(
-            row["vintage"] == "calendar_dated" for row in marts.rows("fct_us_trade_monthly", is_latest=True)
+            row["vintage"] == "calendar_dated"
+            for row in marts.rows("fct_us_trade_monthly", is_latest=True)
         ),
         reconstructed=any(row.is_reconstructed for row in latest),
         not_itemised=tuple(
             row
             for row in latest
-            if row["itemised_share_pct"] is not None and row["itemised_share_pct"] < FULLY_ITEMISED_PCT
+            if row["itemised_share_pct"] is not None
+            and row["itemised_share_pct"] < FULLY_ITEMISED_PCT
         ),
         old_reporters=tuple(row for row in latest if row["flow"] == "X" and row["year"] < newest),
     )
@@ -120,7 +126,9 @@ def source_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
             )
         version = none
         if row["newest_released_on"]:
-            version = glossary.term("pattern", "released").format(day=pen.day(row, "newest_released_on"))
+            version = glossary.term("pattern", "released").format(
+                day=pen.day(row, "newest_released_on")
+            )
         rows.append(
             [
                 pen.link(name, row["url"], row.fact_id("url")),
@@ -130,7 +138,9 @@ def source_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
                 if first and last
                 else none,
                 version,
-                f"{pen.fact(row.fact('lag_days'), 'whole')} 天" if row["lag_days"] is not None else none,
+                f"{pen.fact(row.fact('lag_days'), 'whole')} 天"
+                if row["lag_days"] is not None
+                else none,
                 state,
                 pen.quoted(row, "licence") if row["licence"] else none,
             ]

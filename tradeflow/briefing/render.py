@@ -7,9 +7,8 @@ Here: the template environment and what templates may call. Not here: which fact
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from functools import partial
 from typing import Any
@@ -21,9 +20,10 @@ from tradeflow.briefing.charts_data import ChartData, charts_of
 from tradeflow.briefing.concentration import concentration_story, concentration_table
 from tradeflow.briefing.followup import changes_table, subject_name, watch_table
 from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.key_messages import key_messages
 from tradeflow.briefing.marts import Fact, Marts, Row
-from tradeflow.briefing.pen import Pen, Settled, as_json, strip
+from tradeflow.briefing.pen import SPACING, Pen, Settled, as_json, strip
 from tradeflow.briefing.policy_section import (
     new_documents_table,
     policy_section,
@@ -35,22 +35,6 @@ from tradeflow.briefing.tables import Table, table
 from tradeflow.briefing.us_trade import monthly_table, us_section, ytd_table
 from tradeflow.briefing.yearly import balance_table, china_balances, flow_section, flow_table
 from tradeflow.bundled import reports_root
-from tradeflow.periods import Week
-
-
-@dataclass(frozen=True)
-class Issue:
-    """What is said about a brief besides its facts: its week, its version, its review."""
-
-    week: Week
-    as_of: date
-    data_version: str
-    """First eight hex digits of the hash of the week's manifests."""
-    sandbox: bool = False
-    interim: bool = False
-    """The week is still running."""
-    review: str | None = None
-    """Who reviewed it and when, from a recorded review; None if nobody did."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +71,7 @@ def render(marts: Marts, glossary: Glossary, issue: Issue) -> Rendered:
         BriefError: a numeral was written past the pen, or a fact or term is missing.
     """
     first = _Draft(marts, glossary, issue, Decimal(100))
-    measured = traced_share(first.settled, marts)
+    measured = share_traced(as_json(first.settled)["numerals"], marts)
     draft = first if measured == 100 else _Draft(marts, glossary, issue, measured)
     return draft.rendered()
 
@@ -98,19 +82,47 @@ def share_text(share: Decimal) -> str:
     return f"{floor.normalize():f} %"
 
 
-def traced_share(settled: Settled, marts: Marts) -> Decimal:
+def share_traced(numerals: Sequence[Mapping[str, Any]], marts: Marts) -> Decimal:
     """Numerals that lead to an archived answer, in per cent of all that state something.
+
+    Args:
+        numerals: entries of `figures.json`.
 
     Table numbers, list markers and fixed wording state nothing about the world and are left out
     of both sides. A fact counts as traced when it names the answers it came from.
     """
-    stating = [n for n in settled.numerals if n.kind not in {"table_number", "literal", "computed"}]
+    stating = [n for n in numerals if n["kind"] not in {"table_number", "literal", "computed"}]
     if not stating:
         return Decimal(100)
     untraced = sum(
-        n.kind == "fact" and not marts.facts[n.reference].response_ids for n in stating
+        n["kind"] == "fact" and not marts.facts[n["reference"]].response_ids for n in stating
     )
     return Decimal(100) * (len(stating) - untraced) / len(stating)
+
+
+def origins_of(settled: Settled, marts: Marts) -> dict[str, Any]:
+    """What every reference of the text rests on: facts with their answers, and quoted rows."""
+    references = sorted({use.reference for use in (*settled.numerals, *settled.words)})
+    facts = {name: marts.facts[name] for name in references if name in marts.facts}
+    quoted = {name.partition("#")[0].rpartition(":")[0] for name in references if name not in facts}
+    return {
+        "facts": {
+            name: {
+                "value": fact.text if fact.exact is None else f"{fact.exact:f}",
+                "unit": fact.unit,
+                "coverage": fact.coverage,
+                "vintage": fact.vintage,
+                "is_reconstructed": fact.is_reconstructed,
+                "response_ids": list(fact.response_ids),
+            }
+            for name, fact in facts.items()
+        },
+        "rows": {
+            name: list(row.values.get("response_ids") or ())
+            for name in sorted(quoted)
+            if (row := marts.row(name)) is not None
+        },
+    }
 
 
 class _Draft:
@@ -122,7 +134,7 @@ class _Draft:
         self.us = us_section(marts)
         self.policy = policy_section(marts)
         self.chart_data = charts_of(marts, self.us, self.policy)
-        self.messages = key_messages(marts, self.us, self.policy)
+        self.messages = key_messages(marts, self.us, self.policy, issue.week.start)
         self.titles: dict[str, str] = {}
         self.tables = self._tables()
         marked = self._environment().get_template("weekly.md.j2").render(self._context())
@@ -137,6 +149,7 @@ class _Draft:
             "data_version": self.issue.data_version,
             "traced": share_text(self.traced),
             **as_json(self.settled),
+            **origins_of(self.settled, self.marts),
         }
         return Rendered(
             markdown=text,
@@ -146,7 +159,9 @@ class _Draft:
                 Chart(number, name, self.titles[name], self.chart_data[name])
                 for number, name in enumerate(self.chart_data, 1)
             ),
-            key_messages=tuple(re.findall(r"^\d+\. (.+)$", _section(text, skeleton.KEY_MESSAGES), re.M)),
+            key_messages=tuple(
+                re.findall(r"^\d+\. (.+)$", _section(text, skeleton.KEY_MESSAGES), re.M)
+            ),
             review_items=tuple(re.findall(r"^- (.+)$", _section(text, "### 待審核項目"), re.M)),
             traced_pct=self.traced,
         )
@@ -181,7 +196,9 @@ class _Draft:
             keep_trailing_newline=True,
             autoescape=False,
         )
-        environment.filters |= {form: partial(_form, self.pen, form) for form in chinese.FACT_FORMATS}
+        environment.filters |= {
+            form: partial(_form, self.pen, form) for form in chinese.FACT_FORMATS
+        }
         return environment
 
     def _context(self) -> dict[str, Any]:
@@ -196,7 +213,9 @@ class _Draft:
             "end": pen.known_day(issue.week.end, f"week:{key}:end"),
             "as_of": pen.known_day(issue.as_of, "as_of"),
             "version": pen.mark(issue.data_version, "hash", "data_version"),
-            "review": None if issue.review is None else pen.mark(chinese.inert(issue.review), "title", "review"),
+            "review": None
+            if issue.review is None
+            else pen.mark(chinese.inert(issue.review), "title", "review"),
             "traced": pen.computed(share_text(self.traced), "traced"),
             "interim": issue.interim,
             "sandbox": issue.sandbox,
@@ -240,7 +259,8 @@ class _Draft:
 
     def _year_before_span(self, ytd: Row) -> str:
         first, last = (
-            f"{int(month[:4]) - 1}{month[4:]}" for month in (ytd["first_month"], ytd["through_month"])
+            f"{int(month[:4]) - 1}{month[4:]}"
+            for month in (ytd["first_month"], ytd["through_month"])
         )
         return self.pen.period(f"zh:{first}..{last}")
 
@@ -257,8 +277,9 @@ def _form(pen: Pen, form: str, fact: Fact | None) -> str:
 
 
 def _tidy(marked: str) -> str:
-    """One blank line between blocks, none inside a list or table, one newline at the end."""
-    lines = [line.rstrip() for line in marked.split("\n")]
+    """One blank line between blocks, a space between Chinese and digits, one newline at the end."""
+    spaced = SPACING.sub(" ", marked)
+    lines = [line.rstrip() for line in spaced.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 

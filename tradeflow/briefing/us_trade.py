@@ -172,7 +172,9 @@ def monthly_table(section: UsSection, pen: Pen, glossary: Glossary) -> Table:
     for story in section.stories:
         row = story.month_row
         mark = glossary.term("mark", "reconstructed") if row.is_reconstructed else ""
-        changes = [row.fact(name) for name in ("imports_mom_pct", "imports_yoy_pct", "exports_yoy_pct")]
+        changes = [
+            row.fact(name) for name in ("imports_mom_pct", "imports_yoy_pct", "exports_yoy_pct")
+        ]
         rows.append(
             [
                 story.name,

@@ -99,7 +99,9 @@ def flow_section(marts: Marts, flow: str) -> FlowSection:
     stories = [story for iso3 in REPORTERS if (story := _story(marts, iso3, flow))]
     changed = _changed_subjects(marts, flow)
     comparable = [story for story in stories if story.change is not None]
-    ranked = sorted(comparable, key=lambda s: (s.row["reporter_iso3"] not in changed, -abs(s.change or 0)))
+    ranked = sorted(
+        comparable, key=lambda s: (s.row["reporter_iso3"] not in changed, -abs(s.change or 0))
+    )
     told = [s for s in ranked if _earns_paragraph(s, changed)][:MOST_PARAGRAPHS]
     told.sort(key=lambda s: REPORTERS.index(s.row["reporter_iso3"]))
     used: Counter[str] = Counter()
@@ -127,11 +129,15 @@ def _story(marts: Marts, iso3: str, flow: str) -> FlowStory | None:
         return None
     partners = [
         partner
-        for partner in marts.rows("fct_partner_flows_yearly", reporter_iso3=iso3, flow=flow, year=row["year"])
+        for partner in marts.rows(
+            "fct_partner_flows_yearly", reporter_iso3=iso3, flow=flow, year=row["year"]
+        )
         if not partner["is_self_partner"] and partner["partner_rank"] is not None
     ]
     top = sorted(partners, key=lambda p: (p["partner_rank"], p["partner_code"]))[:3]
-    concentration = marts.one("fct_concentration_yearly", reporter_iso3=iso3, flow=flow, year=row["year"])
+    concentration = marts.one(
+        "fct_concentration_yearly", reporter_iso3=iso3, flow=flow, year=row["year"]
+    )
     return FlowStory(marts.economies[iso3], row, tuple(top), _driver(row, partners), concentration)
 
 
@@ -165,13 +171,21 @@ def _earns_paragraph(story: FlowStory, changed: set[str]) -> bool:
 
 def _with_patterns(story: FlowStory, used: Counter[str]) -> FlowStory:
     change = story.change or Decimal(0)
-    opening = "flat" if abs(change) < FLAT_PCT else "level_first" if used["level_first"] < PATTERN_LIMIT else "change_first"
+    opening = (
+        "flat"
+        if abs(change) < FLAT_PCT
+        else "level_first"
+        if used["level_first"] < PATTERN_LIMIT
+        else "change_first"
+    )
     wanted = [opening]
     if story.driver is not None and abs(change) >= FLAT_PCT:
         wanted.append("driver" if used["driver"] < PATTERN_LIMIT else "driver_brief")
     wanted.append("top_three" if used["top_three"] < PATTERN_LIMIT else "top_one")
     used.update(wanted)
-    return FlowStory(story.name, story.row, story.top, story.driver, story.concentration, tuple(wanted))
+    return FlowStory(
+        story.name, story.row, story.top, story.driver, story.concentration, tuple(wanted)
+    )
 
 
 def flow_table(marts: Marts, pen: Pen, glossary: Glossary, flow: str) -> Table:
@@ -184,7 +198,8 @@ def flow_table(marts: Marts, pen: Pen, glossary: Glossary, flow: str) -> Table:
         row = story.row
         hhi = story.concentration.fact("hhi_partner") if story.concentration else None
         partners = "、".join(
-            f"{pen.quoted(p, 'partner_name_zh')}（{pen.fact(p.fact('share_pct'), 'share')}）" for p in story.top
+            f"{pen.quoted(p, 'partner_name_zh')}（{pen.fact(p.fact('share_pct'), 'share')}）"
+            for p in story.top
         )
         change = row.fact("yoy_pct")
         cells = [

@@ -361,10 +361,10 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
     watch, changes = _watch()
     census = response_id("census")
     coverage = [
-        ("bilateral_trade_flows", "2022", "2024", date(2025, 12, 15), "2025", date(2026, 6, 30), 62, "current", "聯合國商品貿易統計資料庫", "https://comtradeplus.un.org/"),
-        ("us_trade_census", "2024-01", "2025-11", date(2026, 1, 29), "2025-12", date(2026, 2, 19), 17, "current", "美國普查局商品貿易統計", "https://www.census.gov/foreign-trade/"),
-        ("world_macro_indicators", "2018", "2024", date(2025, 12, 19), None, None, 58, "current", "世界銀行發展指標", "https://api.worldbank.org/"),
-        ("cn_export_control", "2020-10", "2026-01", date(2026, 1, 6), None, None, 40, "current", "中國出口管制資訊網", "http://exportcontrol.mofcom.gov.cn/"),
+        ("comtrade", "2022", "2024", date(2025, 12, 15), "2025", date(2026, 6, 30), 62, "current", "聯合國商品貿易統計資料庫", "https://comtradeplus.un.org/"),
+        ("census", "2024-01", "2025-11", date(2026, 1, 29), "2025-12", date(2026, 2, 19), 17, "current", "美國普查局商品貿易統計", "https://www.census.gov/foreign-trade/"),
+        ("worldbank", "2018", "2024", date(2025, 12, 19), None, None, 58, "current", "世界銀行發展指標", "https://api.worldbank.org/"),
+        ("mofcom", "2020-10", "2026-01", date(2026, 1, 6), None, None, 40, "current", "中國出口管制資訊網", "http://exportcontrol.mofcom.gov.cn/"),
     ]  # fmt: skip
     tables: dict[str, list[dict[str, Any]]] = {
         "fct_reporter_flows_yearly": exports[0] + imports[0],
@@ -425,6 +425,8 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
             {"name": "unchanged_items", "value": 12},
         ],
     }  # fmt: skip
+    for row in tables["fct_counts"]:
+        row["response_ids"] = [census]
     return copy.deepcopy(tables)
 
 

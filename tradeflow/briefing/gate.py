@@ -1,0 +1,294 @@
+"""The publication gate: reads a finished brief again and refuses what it cannot vouch for.
+
+It takes the Markdown and `figures.json` as a reader would and trusts neither: the two must
+agree numeral by numeral, every entry must follow again from the week's marts, and the frame
+and the wording must keep the rules. It shares with the renderer only the formats of numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tradeflow.briefing import chinese, skeleton
+from tradeflow.briefing.errors import BriefError
+from tradeflow.briefing.gate_rules import wording_faults
+from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.marts import Marts
+from tradeflow.briefing.quality import check_families
+from tradeflow.briefing.render import share_text, share_traced
+from tradeflow.errors import GateRefused
+
+_DIGIT_RUN = re.compile(r"[0-9][0-9.,]*")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A recorded use at the place where it stands in the text."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    reference: str
+    form: str
+
+
+class Gate:
+    """Checks briefs of one week against that week's marts."""
+
+    def __init__(self, marts: Marts, glossary: Glossary, issue: Issue) -> None:
+        self._marts, self._glossary, self._issue = marts, glossary, issue
+        self._known: dict[tuple[str, str, str, str], str | None] = {}
+
+    def check(self, markdown: str, record: Mapping[str, Any]) -> None:
+        """Accept the brief in silence or refuse it.
+
+        Raises:
+            GateRefused: the first fault, with its line and the reason.
+        """
+        self._headings(markdown)
+        printed = self._numerals(markdown, record["numerals"])
+        printed += self._words(markdown, record["words"])
+        for use in printed:
+            fault = self._fault(use, record)
+            if fault is not None:
+                self._refuse(markdown, use.start, fault)
+        self._tables(markdown, printed)
+        for offset, fault in wording_faults(markdown, printed, self._marts, self._glossary):
+            self._refuse(markdown, offset, fault)
+
+    def _refuse(self, markdown: str, offset: int, reason: str) -> None:
+        line = markdown.count("\n", 0, offset) + 1
+        raise GateRefused(
+            f"{self._issue.week.key} brief, line {line}: {reason}; nothing was published"
+        )
+
+    def _headings(self, markdown: str) -> None:
+        expected = (skeleton.title(self._issue.week), *skeleton.HEADINGS)
+        found = [(match.start(), match[0]) for match in re.finditer(r"^ {0,3}#.*$", markdown, re.M)]
+        for (offset, text), wanted in zip(found, expected, strict=False):
+            if text != wanted:
+                self._refuse(markdown, offset, f"heading {text!r} stands where {wanted!r} belongs")
+        if len(found) < len(expected):
+            self._refuse(markdown, len(markdown), f"heading {expected[len(found)]!r} is missing")
+        if len(found) > len(expected):
+            offset, text = found[len(expected)]
+            self._refuse(markdown, offset, f"heading {text!r} is not in the skeleton")
+
+    def _numerals(self, markdown: str, entries: list[Mapping[str, Any]]) -> list[Printed]:
+        printed: list[Printed] = []
+        runs = list(_DIGIT_RUN.finditer(markdown))
+        for run, entry in zip(runs, entries, strict=False):
+            if run[0] != entry["text"]:
+                self._refuse(
+                    markdown,
+                    run.start(),
+                    f"numeral {run[0]!r} is printed where {entry['text']!r} is recorded",
+                )
+            whole = str(entry["whole"])
+            parts = list(_DIGIT_RUN.finditer(whole))
+            part = int(entry["part"])
+            if part >= len(parts) or parts[part][0] != run[0]:
+                self._refuse(
+                    markdown, run.start(), f"numeral {run[0]!r} is not part {part} of {whole!r}"
+                )
+            start = run.start() - parts[part].start()
+            if markdown[max(start, 0) : start + len(whole)] != whole:
+                self._refuse(
+                    markdown, run.start(), f"{whole!r} is recorded but not printed as such"
+                )
+            use = Printed(
+                start,
+                start + len(whole),
+                whole,
+                str(entry["kind"]),
+                str(entry["reference"]),
+                str(entry["format"]),
+            )
+            if part == 0:
+                printed.append(use)
+            elif not printed or printed[-1] != use:
+                self._refuse(markdown, run.start(), f"part of {whole!r} stands alone")
+        if len(runs) > len(entries):
+            run = runs[len(entries)]
+            self._refuse(markdown, run.start(), f"numeral {run[0]!r} is printed but not recorded")
+        if len(entries) > len(runs):
+            self._refuse(
+                markdown,
+                len(markdown),
+                f"numeral {entries[len(runs)]['text']!r} is recorded but missing",
+            )
+        return printed
+
+    def _words(self, markdown: str, entries: list[Mapping[str, Any]]) -> list[Printed]:
+        printed = []
+        for entry in entries:
+            start, text = int(entry["offset"]), str(entry["text"])
+            if markdown[start : start + len(text)] != text:
+                self._refuse(markdown, start, f"{text!r} is recorded here but not printed")
+            printed.append(
+                Printed(
+                    start,
+                    start + len(text),
+                    text,
+                    str(entry["kind"]),
+                    str(entry["reference"]),
+                    str(entry["format"]),
+                )
+            )
+        return printed
+
+    def _fault(self, use: Printed, record: Mapping[str, Any]) -> str | None:
+        if use.kind == "computed" and use.reference == "traced":
+            wanted = share_text(share_traced(record["numerals"], self._marts))
+            return (
+                None
+                if use.text == wanted
+                else f"traced share {use.text!r} is {wanted!r} when measured"
+            )
+        key = (use.kind, use.reference, use.form, use.text)
+        if key not in self._known:
+            self._known[key] = self._explain(use)
+        return self._known[key]
+
+    def _explain(self, use: Printed) -> str | None:
+        try:
+            wanted = self._again(use)
+        except (BriefError, KeyError, ValueError, IndexError, TypeError) as error:
+            return f"{use.kind} {use.text!r} cannot be traced to {use.reference!r} ({error})"
+        if wanted is None:
+            return (
+                f"{use.kind} {use.text!r} names {use.reference!r}, which does not exist this week"
+            )
+        return None if use.text in wanted else f"{use.kind} {use.text!r} should read {wanted[0]!r}"
+
+    def _again(self, use: Printed) -> tuple[str, ...] | None:
+        """What the use should read, worked out from the marts alone."""
+        marts, reference = self._marts, use.reference
+        if use.kind == "fact":
+            fact = marts.facts.get(reference)
+            if fact is None:
+                return None
+            if use.form.startswith("term:"):
+                return (self._glossary.term(use.form.removeprefix("term:"), fact.text or ""),)
+            return (chinese.FACT_FORMATS[use.form](fact),)
+        if use.kind == "coded":
+            code = marts.cell(reference)
+            return (
+                None
+                if code is None
+                else (self._glossary.term(use.form.removeprefix("term:"), str(code)),)
+            )
+        if use.kind == "date":
+            return self._date(reference)
+        if use.kind == "period":
+            return self._period(reference)
+        if use.kind == "document_number":
+            return self._document(reference)
+        if use.kind == "title":
+            return self._title(reference, use.form)
+        if use.kind == "url":
+            address = marts.cell(reference)
+            return None if address is None else (chinese.safe_url(str(address)) or "",)
+        if use.kind == "hash":
+            return (self._issue.data_version,)
+        if use.kind == "table_number":
+            return self._number_of(reference)
+        if use.kind == "literal":
+            return self._glossary.literals if reference == "glossary" else (use.text,)
+        if use.kind == "computed":
+            return self._computed(reference)
+        return None
+
+    def _date(self, reference: str) -> tuple[str, ...] | None:
+        week = self._issue.week
+        if reference == "as_of":
+            return (self._issue.as_of.isoformat(),)
+        if reference.startswith("week:"):
+            return {
+                f"week:{week.key}:start": (week.start.isoformat(),),
+                f"week:{week.key}:end": (week.end.isoformat(),),
+                f"week:{week.key}:name": (f"{week.year} 年第 {week.number:02d} 週",),
+            }.get(reference)
+        value = self._marts.cell(reference)
+        return (value.isoformat(),) if isinstance(value, date) else None
+
+    def _period(self, reference: str) -> tuple[str, ...] | None:
+        if chinese.period_start(reference) > self._issue.as_of:
+            return None
+        return (chinese.period_zh(reference),)
+
+    def _document(self, reference: str) -> tuple[str, ...] | None:
+        label = self._marts.cell(reference)
+        key = reference.split(":")[1].split("|")[0]
+        registered = self._marts.one("dim_notices", notice_key=key)
+        return None if label is None or registered is None else (chinese.inert(str(label)),)
+
+    def _title(self, reference: str, form: str) -> tuple[str, ...] | None:
+        if reference == "review":
+            return None if self._issue.review is None else (chinese.inert(self._issue.review),)
+        cell, _, number = reference.partition("#")
+        value = self._marts.cell(cell)
+        if number:
+            value = value[int(number)]
+        if value is None:
+            return None
+        return (
+            chinese.inert(chinese.traditional(str(value)) if form == "traditional" else str(value)),
+        )
+
+    def _number_of(self, reference: str) -> tuple[str, ...] | None:
+        kind, _, number = reference.partition(":")
+        if kind == "table":
+            return (f"表 {number}",) if int(number) in skeleton.COLUMNS else None
+        return (f"圖 {int(number)}",)
+
+    def _computed(self, reference: str) -> tuple[str, ...] | None:
+        _, family, measure = reference.split(":")
+        for found in check_families(self._marts.checks, self._glossary):
+            if found.name == family:
+                return (f"{getattr(found, measure):,}",)
+        return None
+
+    def _tables(self, markdown: str, printed: list[Printed]) -> None:
+        captions = list(re.finditer(r"^(表|圖) (\d+)　", markdown, re.M))
+        tables = [match for match in captions if match[1] == "表"]
+        figures = [match for match in captions if match[1] == "圖"]
+        if [int(match[2]) for match in tables] != list(skeleton.COLUMNS):
+            self._refuse(markdown, 0, "the tables are not the skeleton's, each once and in order")
+        if [int(match[2]) for match in figures] != list(range(1, len(figures) + 1)):
+            self._refuse(markdown, 0, "the figures are not numbered in order of appearance")
+        for use in printed:
+            kind, _, number = use.reference.partition(":")
+            if kind == "figure" and not 1 <= int(number) <= len(figures):
+                self._refuse(markdown, use.start, f"{use.text} is referred to but not drawn")
+        heads = {int(match[2]): _table_after(markdown, match.end()) for match in tables}
+        for number, lines in heads.items():
+            columns = skeleton.COLUMNS[number][1]
+            offset = next(match.start() for match in tables if int(match[2]) == number)
+            if lines and lines[0] != f"| {' | '.join(columns)} |":
+                self._refuse(
+                    markdown, offset, f"the columns of table {number} are not the skeleton's"
+                )
+            for line in lines[2:]:
+                if len(re.split(r"(?<!\\)\|", line)) != len(columns) + 2:
+                    self._refuse(
+                        markdown, offset, f"a row of table {number} has not {len(columns)} cells"
+                    )
+
+
+def _table_after(markdown: str, position: int) -> list[str]:
+    lines = markdown[position:].split("\n")[1:]
+    return list(_leading_table(lines[1:] if lines and not lines[0] else lines))
+
+
+def _leading_table(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        if not line.startswith("|"):
+            return
+        yield line

@@ -1,0 +1,147 @@
+"""What the wording of a brief may not do, whatever its numbers say.
+
+Rules on the author's own words only: quoted titles and names are left out. Each fault is an
+offset into the text and a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from tradeflow.briefing import skeleton
+from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.marts import Marts
+
+Fault = tuple[int, str]
+
+
+class Use(Protocol):
+    """A recorded use at its place in the text."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    reference: str
+    form: str
+
+
+_FULL_YEAR = "全年"
+_STREAK = re.compile(r"連續(?:第 ?| )?")
+_RECORD = re.compile(r"以來")
+_NO_RECONSTRUCTED = (skeleton.KEY_MESSAGES, skeleton.WATCH_LIST)
+_NO_RECONSTRUCTED_PROSE = "## 三、美國月度貿易"
+_MARK = "重建"
+
+
+def wording_faults(
+    markdown: str, uses: Sequence[Use], marts: Marts, glossary: Glossary
+) -> Iterator[Fault]:
+    """Every fault in the wording, rule by rule."""
+    own = _own_words(markdown, uses)
+    yield from _banned(own, glossary)
+    yield from _full_year(own, uses, marts, glossary)
+    yield from _streaks(own, uses, marts)
+    yield from _records(own, uses, marts)
+    yield from _states(own, uses, marts, glossary)
+    yield from _reconstructed(markdown, uses, marts)
+
+
+def _own_words(markdown: str, uses: Sequence[Use]) -> str:
+    """The text with every quoted title, name and address blanked out, offsets kept."""
+    text = list(markdown)
+    for use in uses:
+        if use.kind in {"title", "document_number", "url"}:
+            text[use.start : use.end] = "〇" * (use.end - use.start)
+    return "".join(text)
+
+
+def _banned(own: str, glossary: Glossary) -> Iterator[Fault]:
+    for phrase in glossary.banned:
+        offset = own.find(phrase)
+        if offset >= 0:
+            yield offset, f"{phrase!r} may not stand in a brief"
+
+
+def _exempt(own: str, offset: int, word: str, phrases: Sequence[str]) -> bool:
+    return any(
+        own.startswith(phrase, offset - shift)
+        for phrase in phrases
+        for shift in (match.start() for match in re.finditer(re.escape(word), phrase))
+    )
+
+
+def _covering(uses: Sequence[Use], offset: int) -> Use | None:
+    return next((use for use in uses if use.start <= offset < use.end), None)
+
+
+def _full_year(own: str, uses: Sequence[Use], marts: Marts, glossary: Glossary) -> Iterator[Fault]:
+    for match in re.finditer(_FULL_YEAR, own):
+        if _exempt(own, match.start(), _FULL_YEAR, glossary.full_year_exempt):
+            continue
+        use = _covering(uses, match.start())
+        whole = None
+        if use is not None and use.form == "full_year":
+            whole = marts.cell(use.reference.rpartition(":")[0] + ":prior_year_imports_usd")
+        if whole is None:
+            yield match.start(), f"{_FULL_YEAR} stands without twelve months behind it"
+
+
+def _streaks(own: str, uses: Sequence[Use], marts: Marts) -> Iterator[Fault]:
+    starts = {use.start: use for use in uses}
+    for match in _STREAK.finditer(own):
+        use = starts.get(match.end())
+        if use is None or use.kind != "fact":
+            yield match.start(), "連續 stands without a count"
+        elif marts.facts[use.reference].is_reconstructed:
+            yield match.start(), "a run of months rests on reconstructed figures"
+
+
+def _records(own: str, uses: Sequence[Use], marts: Marts) -> Iterator[Fault]:
+    starts = {use.start: use for use in uses}
+    for match in _RECORD.finditer(own):
+        use = starts.get(match.end())
+        if use is None or use.form != "term:extreme":
+            yield match.start(), "以來 stands without a record computed over the run"
+            continue
+        row = use.reference.rpartition(":")[0]
+        if marts.cell(f"{row}:is_reconstructed"):
+            yield match.start(), "a record rests on reconstructed figures"
+
+
+def _states(own: str, uses: Sequence[Use], marts: Marts, glossary: Glossary) -> Iterator[Fault]:
+    for word in glossary.status_words:
+        for match in re.finditer(re.escape(word), own):
+            if _exempt(own, match.start(), word, glossary.status_exempt):
+                continue
+            use = _covering(uses, match.start())
+            code = None if use is None else marts.cell(use.reference)
+            if use is None or (use.form, code) not in {
+                ("term:status", "in_force"),
+                ("term:next_event", "takes_effect"),
+            }:
+                yield match.start(), f"{word} stands where no status of that date says so"
+
+
+def _reconstructed(markdown: str, uses: Sequence[Use], marts: Marts) -> Iterator[Fault]:
+    headings = [(m.start(), m[0]) for m in re.finditer(r"^##? .*$", markdown, re.M)]
+    for use in uses:
+        fact = marts.facts.get(use.reference) if use.kind == "fact" else None
+        if fact is None or not fact.is_reconstructed:
+            continue
+        section = next((text for start, text in reversed(headings) if start <= use.start), "")
+        if section in _NO_RECONSTRUCTED:
+            yield use.start, f"reconstructed figure {use.text!r} stands under {section!r}"
+        start = markdown.rfind("\n", 0, use.start) + 1
+        line = markdown[start : markdown.find("\n", use.start)]
+        if line.startswith("|"):
+            if _MARK not in line:
+                yield use.start, f"the row of reconstructed figure {use.text!r} does not say 重建"
+            continue
+        if section == _NO_RECONSTRUCTED_PROSE:
+            yield use.start, f"reconstructed figure {use.text!r} stands in the prose of {section!r}"
+        rest = line[use.start - start :].split("。")[0]
+        if _MARK not in rest:
+            yield use.start, f"reconstructed figure {use.text!r} is not followed by（重建）"

@@ -1,0 +1,140 @@
+"""One week's brief from start to end: read, write, check, draw, publish.
+
+The only entry point the pipeline needs; every step is a module of this package.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from tradeflow.briefing.charts import draw
+from tradeflow.briefing.gate import Gate
+from tradeflow.briefing.glossary import load_glossary
+from tradeflow.briefing.html import page
+from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.marts import Marts, load_marts
+from tradeflow.briefing.publish import publish
+from tradeflow.briefing.render import Rendered, render
+from tradeflow.periods import Week
+from tradeflow.settings import Mode
+
+KIND = "trade-briefing"
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How new one source's data are, relative to the brief's as_of."""
+
+    layer: str
+    name: str
+    last_period: str | None
+    newest_released_on: date | None
+    expected_next_period: str | None
+    expected_next_date: date | None
+    state: str
+    """'current' or 'late'."""
+    carried_forward: int
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A published brief."""
+
+    week: Week
+    markdown: str
+    markdown_path: Path
+    html_path: Path
+    figures_path: Path
+    key_messages: tuple[str, ...]
+    """Plain sentences, the most urgent first."""
+    freshness: tuple[Freshness, ...]
+    review_items: tuple[str, ...]
+    """Plain sentences, one an open item."""
+    traced_pct: float
+    changed: tuple[str, ...]
+    """Published files whose bytes changed."""
+
+
+def produce_brief(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    week: Week,
+    as_of: date,
+    out_root: Path,
+    mode: Mode,
+    data_version: str,
+    is_closed: bool = True,
+    review: str | None = None,
+) -> Brief:
+    """Write, check and publish the weekly brief.
+
+    Args:
+        con: a connection to the warehouse; only read.
+        as_of: the last day the week may know of.
+        out_root: folder of the world's reports; the brief goes to `weekly/<week>/`.
+        data_version: first eight hex digits of the hash of the week's manifests.
+        is_closed: False marks the brief 期中版.
+        review: who reviewed it and when, from a recorded review.
+
+    Raises:
+        BriefError: the week's marts cannot be told as they stand.
+        GateRefused: the text fails the gate; the published files are untouched.
+        StorageError: the files cannot be written; the published files are untouched.
+    """
+    glossary, marts = load_glossary(), load_marts(con, week.key)
+    issue = Issue(week, as_of, data_version, mode is Mode.SANDBOX, not is_closed, review)
+    rendered = render(marts, glossary, issue)
+    Gate(marts, glossary, issue).check(rendered.markdown, rendered.record)
+    drawings = [draw(chart, glossary) for chart in rendered.charts]
+    summary = rendered.key_messages[0] if rendered.key_messages else ""
+    name = f"{week.key}-{KIND}"
+    files = _files(name, rendered, page(rendered.markdown, drawings, summary))
+    folder = out_root / "weekly" / week.key
+    changed = publish(folder, files)
+    return Brief(
+        week=week,
+        markdown=rendered.markdown,
+        markdown_path=folder / f"{name}.md",
+        html_path=folder / f"{name}.html",
+        figures_path=folder / "figures.json",
+        key_messages=rendered.key_messages,
+        freshness=freshness(marts),
+        review_items=rendered.review_items,
+        traced_pct=float(rendered.traced_pct),
+        changed=tuple(changed),
+    )
+
+
+def freshness(marts: Marts) -> tuple[Freshness, ...]:
+    """How new each source's data are, one entry a source."""
+    return tuple(
+        Freshness(
+            layer=row["layer"],
+            name=row["source_name_zh"],
+            last_period=row["last_period"],
+            newest_released_on=row["newest_released_on"],
+            expected_next_period=row["expected_next_period"],
+            expected_next_date=row["expected_next_date"],
+            state=row["state"],
+            carried_forward=int(row["carried_forward"] or 0),
+        )
+        for row in marts.rows("fct_layer_coverage")
+    )
+
+
+def _files(name: str, rendered: Rendered, html: str) -> dict[str, bytes]:
+    record = json.dumps(rendered.record, ensure_ascii=False, indent=1, sort_keys=True)
+    files = {
+        f"{name}.md": rendered.markdown.encode(),
+        f"{name}.html": html.encode(),
+        "figures.json": record.encode() + b"\n",
+    }
+    for table in rendered.tables:
+        if table.rows:
+            files[f"tables/{table.number:02d}-{table.name}.csv"] = table.csv()
+    return files
