@@ -23,9 +23,8 @@ create or replace macro united_ids(lists) as
 create or replace macro weakest_vintage(v) as min(v);
 
 -- Whether a value beats everything before it: 'highest', 'lowest' or null. Equal is no record.
-create or replace macro record_of(current_value, highest_before, lowest_before, may_be_record) as
+create or replace macro record_of(current_value, highest_before, lowest_before) as
     case
-        when not may_be_record then null
         when current_value > highest_before then 'highest'
         when current_value < lowest_before then 'lowest'
     end;

@@ -37,12 +37,14 @@ create or replace macro clause_name_zh(clause) as
         else clause
     end;
 
--- A Chinese notice as the briefing writes it: 2025 年第 56 號, 國務院令第 792 號.
+-- A Chinese notice as the briefing writes it: 2025 年第 56 號, 國務院令第 792 號, 商務部令 2026 年第 1 號.
+-- Announcements go by their number alone; orders share the numbers of announcements and say so.
 create or replace macro notice_name_zh(issuer, document_type, year, number) as
     case
         when issuer = 'SC' then '國務院令第 ' || number || ' 號'
-        when document_type = '公告' then year || ' 年第 ' || number || ' 號'
-        else document_type || ' ' || year || ' 年第 ' || number || ' 號'
+        when document_type = '公告' and issuer = 'MOFCOM' then year || ' 年第 ' || number || ' 號'
+        else case issuer when 'MOFCOM' then '商務部' when 'GACC' then '海關總署' else issuer end
+            || document_type || coalesce(' ' || year || ' 年', '') || '第 ' || number || ' 號'
     end;
 
 -- A list of words as Chinese joins them; null for none.
@@ -52,3 +54,13 @@ create or replace macro joined_zh(words) as
 -- Order of events of one day: a start before what stops it.
 create or replace macro event_priority(event) as
     list_position(['announced', 'in_force', 'amended', 'suspended', 'replaced', 'ended'], event);
+
+-- What a notice is about in a few words: 對美國：鎵、鍺 · 16 家美國實體 · 對日本; null when unknown.
+create or replace macro notice_content_zh(materials_zh, targets_zh, entity_count) as
+    case
+        when entity_count is not null
+            then cast(entity_count as varchar) || ' 家' || coalesce(targets_zh, '') || '實體'
+        when len(materials_zh) > 0
+            then coalesce('對' || targets_zh || '：', '') || joined_zh(materials_zh)
+        when targets_zh is not null then '對' || targets_zh
+    end;

@@ -29,39 +29,51 @@ pairs as (
 
 islands as (
     select
-        *,
+        partner_iso3,
+        other_iso3,
+        month,
         position - row_number() over (
-            partition by partner_iso3, other_iso3, holds order by position
+            partition by partner_iso3, other_iso3 order by position
         ) as island
     from pairs
+    where holds
 ),
 
 streaks as (
     select
-        *,
-        cast(count(*) over streak as integer) as length,
-        min(month) over streak as first_month,
-        flatten(list(response_ids) over streak) as streak_response_ids
-    from islands
-    window streak as (partition by partner_iso3, other_iso3, holds, island)
+        pairs.partner_iso3,
+        pairs.other_iso3,
+        max(pairs.month) as last_month,
+        min(pairs.month) as first_month,
+        cast(count(*) as integer) as length,
+        flatten(list(pairs.response_ids)) as response_ids
+    from pairs
+    inner join islands using (partner_iso3, other_iso3, month)
+    group by pairs.partner_iso3, pairs.other_iso3, islands.island
 ),
 
 final as (
     select
-        partner_iso3,
-        other_iso3,
-        month,
-        deficit_usd,
-        other_deficit_usd,
-        case when holds then length else 0 end as streak_months,
-        case when holds then first_month end as since_month,
-        case when holds and length > 1 then first_month || '..' || month else month end as coverage,
-        vintage,
-        is_reconstructed,
-        list_sort(list_distinct(case when holds then streak_response_ids else response_ids end))
+        pairs.partner_iso3,
+        pairs.other_iso3,
+        pairs.month,
+        pairs.deficit_usd,
+        pairs.other_deficit_usd,
+        coalesce(streaks.length, 0) as streak_months,
+        streaks.first_month as since_month,
+        case
+            when streaks.length > 1 then streaks.first_month || '..' || pairs.month else pairs.month
+        end as coverage,
+        pairs.vintage,
+        pairs.is_reconstructed,
+        united_list(list_concat(pairs.response_ids, coalesce(streaks.response_ids, [])))
             as response_ids
-    from streaks
-    where is_latest
+    from pairs
+    left join streaks
+        on streaks.partner_iso3 = pairs.partner_iso3
+        and streaks.other_iso3 = pairs.other_iso3
+        and streaks.last_month = pairs.month
+    where pairs.is_latest
 )
 
 select * from final

@@ -46,18 +46,30 @@ summed as (
 
 compared as (
     select
-        now.*,
+        now.partner_iso3,
+        now.through_month,
+        now.first_month,
+        now.months,
+        now.year,
+        now.exports_usd,
+        now.imports_usd,
         case
             when prior.year is null then 'no_prior_year'
             when prior.is_reconstructed and not now.is_reconstructed then 'reconstructed_prior_year'
         end as comparison_gap,
         prior.exports_usd as exports_told,
         prior.imports_usd as imports_told,
-        whole.imports_usd as whole_year_told,
-        whole.is_reconstructed and not now.is_reconstructed as whole_year_is_unlike,
-        list_sort(list_distinct(list_concat(
-            now.response_ids, prior.response_ids, whole.response_ids
-        ))) as all_response_ids
+        case
+            when not (whole.is_reconstructed and not now.is_reconstructed)
+                then cast(whole.imports_usd as decimal(24, 4))
+        end as whole_year_imports_usd,
+        now.vintage,
+        now.is_reconstructed,
+        list_concat(
+            now.response_ids,
+            coalesce(prior.response_ids, []),
+            coalesce(whole.response_ids, [])
+        ) as response_ids
     from summed as now
     left join summed as prior
         on prior.partner_iso3 = now.partner_iso3
@@ -93,20 +105,15 @@ final as (
                 then change_pct(abs(exports_usd - imports_usd), abs(exports_told - imports_told))
         end as balance_yoy_pct,
         year - 1 as prior_year,
-        case
-            when not coalesce(whole_year_is_unlike, true)
-                then cast(whole_year_told as decimal(24, 4))
-        end as prior_year_imports_usd,
-        case
-            when not coalesce(whole_year_is_unlike, true) then imports_usd > whole_year_told
-        end as exceeds_prior_year_imports,
+        whole_year_imports_usd as prior_year_imports_usd,
+        imports_usd > whole_year_imports_usd as exceeds_prior_year_imports,
         comparison_gap,
         through_month = max(through_month) over () as is_latest,
         months = 12 as is_full_year,
         case when months = 1 then first_month else first_month || '..' || through_month end as coverage,
         vintage,
         is_reconstructed,
-        all_response_ids as response_ids
+        united_list(response_ids) as response_ids
     from compared
     qualify through_month >= (year($as_of) - 3) || '-01'
 )

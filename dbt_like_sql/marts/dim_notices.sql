@@ -1,0 +1,128 @@
+-- Grain: one row per notice. Sources: int_notices__merged, int_clause_events__united, tracked_foreign.
+-- Purpose: what the briefing calls a notice and says it is about. Foreign measures stand here from the
+-- first page that tells of them.
+with
+
+notices as (
+    select * from {{ ref('int_notices__merged') }}
+),
+
+events as (
+    select * from {{ ref('int_clause_events__united') }}
+),
+
+foreign_measures as (
+    select * from {{ ref('tracked_foreign') }}
+),
+
+pages as (
+    select * from {{ ref('int_pages__released') }}
+),
+
+economies as (
+    select * from {{ ref('economies') }} where iso3 is not null
+),
+
+targets as (
+    select
+        named.notice_key,
+        string_agg(coalesce(economies.name_zh_tw, named.iso3), '、' order by named.iso3) as targets_zh
+    from (select notice_key, unnest(target_iso3) as iso3 from notices) as named
+    left join economies using (iso3)
+    group by named.notice_key
+),
+
+told_of_foreign as (
+    select
+        events.notice_key,
+        min(pages.released_on) as released_on,
+        min(pages.page_date) as first_page_date,
+        list_sort(list_distinct(list(pages.url))) as urls,
+        list_sort(list_distinct(list(pages.response_id))) as response_ids
+    from events
+    inner join pages using (url)
+    group by events.notice_key
+),
+
+chinese as (
+    select
+        notices.notice_key,
+        notices.issuers,
+        notices.document_type,
+        notices.year,
+        notices.number,
+        notice_name_zh(notices.issuer_code, notices.document_type, notices.year, notices.number)
+            as label_zh,
+        notices.title_zh_hans,
+        notices.issue_date,
+        notices.first_page_date,
+        notices.released_on,
+        notices.category,
+        notices.materials_zh,
+        notices.target_iso3,
+        targets.targets_zh,
+        notices.entity_count,
+        notice_content_zh(notices.materials_zh, targets.targets_zh, notices.entity_count) as content_zh,
+        false as is_foreign,
+        notices.is_supplement,
+        notices.is_unconfirmed,
+        notices.urls,
+        notices.url,
+        notices.response_ids
+    from notices
+    left join targets using (notice_key)
+),
+
+abroad as (
+    select
+        foreign_measures.notice_key,
+        cast([] as varchar[]) as issuers,
+        '外國措施' as document_type,
+        cast(year(foreign_measures.issue_date) as integer) as year,
+        cast(null as integer) as number,
+        foreign_measures.label_zh,
+        cast(null as varchar) as title_zh_hans,
+        foreign_measures.issue_date,
+        told_of_foreign.first_page_date,
+        told_of_foreign.released_on,
+        'foreign_measure' as category,
+        cast([] as varchar[]) as materials_zh,
+        cast([] as varchar[]) as target_iso3,
+        cast(null as varchar) as targets_zh,
+        cast(null as integer) as entity_count,
+        foreign_measures.content_zh,
+        true as is_foreign,
+        false as is_supplement,
+        false as is_unconfirmed,
+        told_of_foreign.urls,
+        told_of_foreign.urls[1] as url,
+        told_of_foreign.response_ids
+    from foreign_measures
+    inner join told_of_foreign using (notice_key)
+),
+
+united as (
+    select
+        notice_key, issuers, document_type, year, number, label_zh, title_zh_hans, issue_date,
+        first_page_date, released_on, category, materials_zh, target_iso3, targets_zh, entity_count,
+        content_zh, is_foreign, is_supplement, is_unconfirmed, urls, url, response_ids
+    from chinese
+    union all
+    select
+        notice_key, issuers, document_type, year, number, label_zh, title_zh_hans, issue_date,
+        first_page_date, released_on, category, materials_zh, target_iso3, targets_zh, entity_count,
+        content_zh, is_foreign, is_supplement, is_unconfirmed, urls, url, response_ids
+    from abroad
+),
+
+final as (
+    select
+        *,
+        released_on >= $week_start as is_new,
+        cast($as_of as varchar) as coverage,
+        'observed' as vintage,
+        false as is_reconstructed
+    from united
+)
+
+select * from final

@@ -1,0 +1,248 @@
+-- Grain: one row per thing a person should look at. Sources: int_week_answers__listed,
+-- fct_tracked_measures, dim_notices, fct_clause_events, int_clause_starts__stated,
+-- int_clause_actions__stated, int_trade_flows__reconciled, fct_layer_coverage.
+-- Purpose: everything the rules could not settle by themselves, each with what it concerns.
+with
+
+answers as (
+    select * from {{ ref('int_week_answers__listed') }} where carried_forward
+),
+
+layers as (
+    select * from {{ ref('source_info') }}
+),
+
+measures as (
+    select * from {{ ref('fct_tracked_measures') }} where is_unconfirmed
+),
+
+notices as (
+    select * from {{ ref('dim_notices') }}
+),
+
+events as (
+    select * from {{ ref('fct_clause_events') }}
+),
+
+starts as (
+    select * from {{ ref('int_clause_starts__stated') }}
+),
+
+actions as (
+    select * from {{ ref('int_clause_actions__stated') }}
+),
+
+merged as (
+    select * from {{ ref('int_notices__merged') }}
+),
+
+flows as (
+    select * from {{ ref('int_trade_flows__reconciled') }}
+),
+
+economies as (
+    select * from {{ ref('economies') }} where is_reporter
+),
+
+calendar as (
+    select * from {{ ref('release_calendar') }} where source = 'comtrade' and released_at <= $as_of
+),
+
+carried as (
+    select
+        'carried_forward' as kind,
+        layers.layer as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        string_agg(answers.label, '；' order by answers.label) as text_value,
+        list(answers.response_id) as response_ids
+    from answers
+    inner join layers on layers.source = answers.layer
+    group by layers.layer
+),
+
+unconfirmed_states as (
+    select
+        'unconfirmed' as kind,
+        notice_key || '|' || clause_label as subject,
+        by_notice_key as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        cast(null as varchar) as text_value,
+        response_ids
+    from measures
+),
+
+unconfirmed_notices as (
+    select
+        'unconfirmed' as kind,
+        notice_key || '|' as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        cast(null as varchar) as text_value,
+        response_ids
+    from notices
+    where
+        is_unconfirmed
+        and notice_key not in (select notice_key from measures)
+        and notice_key not in (select by_notice_key from measures where by_notice_key is not null)
+),
+
+event_conflicts as (
+    select
+        'date_conflict' as kind,
+        notice_key || '|' || clause_name_zh(clause) as subject,
+        min(by_notice_key) as related,
+        min(earliest_told) as date_a,
+        max(latest_told) as date_b,
+        event as text_value,
+        flatten(list(response_ids)) as response_ids
+    from events
+    where earliest_told is not null
+    group by notice_key, clause, event
+),
+
+issue_conflicts as (
+    select
+        'date_conflict' as kind,
+        notice_key || '|' as subject,
+        cast(null as varchar) as related,
+        issue_dates[1] as date_a,
+        issue_dates[-1] as date_b,
+        'issue_date' as text_value,
+        response_ids
+    from merged
+    where len(issue_dates) > 1
+),
+
+missing_issue_dates as (
+    select
+        'missing_field' as kind,
+        notice_key || '|' as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        'issue_date' as text_value,
+        response_ids
+    from notices
+    where issue_date is null
+),
+
+missing_effective_dates as (
+    select
+        'missing_field' as kind,
+        notices.notice_key || '|' as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        'effective_date' as text_value,
+        notices.response_ids
+    from notices
+    left join (
+        select notice_key, bool_and(effective_date is not null) as is_complete
+        from starts
+        group by notice_key
+    ) as stated using (notice_key)
+    where
+        not notices.is_foreign
+        and (len(notices.materials_zh) > 0 or len(notices.target_iso3) > 0)
+        and not coalesce(stated.is_complete, false)
+),
+
+-- A notice that others act on or that acts on others, yet has no page of its own.
+pageless as (
+    select
+        'numbering_gap' as kind,
+        named.notice_key as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        cast(null as varchar) as text_value,
+        flatten(list([named.response_id])) as response_ids
+    from (
+        select notice_key, response_id from actions
+        union all
+        select by_notice_key as notice_key, response_id from actions where by_notice_key is not null
+    ) as named
+    anti join notices using (notice_key)
+    group by named.notice_key
+),
+
+unknown_codes as (
+    select
+        'unknown_code' as kind,
+        'Comtrade ' || partner_code as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        string_agg(distinct reporter_iso3, '、' order by reporter_iso3) as text_value,
+        list(response_id) as response_ids
+    from flows
+    where partner_kind = 'unknown'
+    group by partner_code
+),
+
+newest_years as (
+    select reporter_iso3, max(year) as year, list(response_id) as response_ids
+    from flows
+    where partner_kind = 'world'
+    group by reporter_iso3
+),
+
+not_published as (
+    select
+        'reporter_not_published' as kind,
+        economies.iso3 as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        string_agg(calendar.period, '、' order by calendar.period) as text_value,
+        any_value(coalesce(newest_years.response_ids, [])) as response_ids
+    from economies
+    left join newest_years on newest_years.reporter_iso3 = economies.iso3
+    inner join calendar on cast(calendar.period as integer) > coalesce(newest_years.year, 0)
+    group by economies.iso3
+),
+
+united as (
+    select kind, subject, related, date_a, date_b, text_value, response_ids from carried
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from unconfirmed_states
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from unconfirmed_notices
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from event_conflicts
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from issue_conflicts
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from missing_issue_dates
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids
+    from missing_effective_dates
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from pageless
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from unknown_codes
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from not_published
+),
+
+final as (
+    select
+        concat_ws(':', kind, subject, text_value) as item_id,
+        kind,
+        subject,
+        related,
+        date_a,
+        date_b,
+        text_value,
+        cast($as_of as varchar) as coverage,
+        'observed' as vintage,
+        false as is_reconstructed,
+        list_sort(list_distinct(response_ids)) as response_ids
+    from united
+)
+
+select * from final
