@@ -24,8 +24,10 @@ ISSUERS = rf"{ISSUER}(?:[\s、,和及与]*{ISSUER})*"
 TYPE = r"(?:公告|令)"
 _NUMBER = r"(?:\d++|[〇零○一二两三四五六七八九十百千]++)"
 _AND = r"\s*(?:、|,|和|及|与|以及|至|到|[-—~～])\s*"
+_ASIDE = r"(?:\s*\([^()\n]{0,80}\))?"
 _NUMBERS = (
-    rf"第?\s*{_NUMBER}\s*(?:号(?:{_AND}第?\s*{_NUMBER}\s*号)*|(?:{_AND}第?\s*{_NUMBER})+\s*号)"
+    rf"第?\s*{_NUMBER}\s*(?:号(?:{_ASIDE}{_AND}第?\s*{_NUMBER}\s*号)*"
+    rf"|(?:{_AND}第?\s*{_NUMBER})+\s*号)"
 )
 _YEAR_AND_NUMBERS = rf"[\[(]?\s*(?P<year>{YEAR})\s*[\])]?\s*年?\s*(?P<numbers>{_NUMBERS})"
 _ORDINAL = (
@@ -156,6 +158,7 @@ def _continued(last: Reference, match: re.Match[str]) -> Iterator[Reference]:
 
 def _numbers(text: str) -> list[int]:
     """The numbers of `55号、56号`, or of `55号至58号` with those between."""
+    text = re.sub(_ASIDE, "", text)
     places = list(_SEPARATE.finditer(text))
     values = [numeral(place[0]) for place in places]
     listed: list[int] = [v for v in values[:1] if v is not None]

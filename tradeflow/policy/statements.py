@@ -15,7 +15,9 @@ from tradeflow.policy.page import Article, Span
 
 _QUESTION = re.compile(r"^\s*(?:问|记者问|记者|有记者问|提问)\s*[:]|(?:记者|媒体)问[:]|[?]\s*[”]?$")
 _DECREE_HISTORY = re.compile(r"^\s*\(.*(?:公布|发布|修订|通过).*\)\s*$")
-_OPENS_LIST = re.compile(rf"(?:下列|以下|如下|{DATE}\s*(?:之?日)?起)[^。;::]*[:]\s*$")
+_OPENS_LIST = re.compile(rf"(?:下列|以下|如下|{DATE}\s*(?:之?日)?起)[^。;:]*:\s*$")
+# 现将有关事项公告如下 opens the notice itself, not a list of what one verb acts on.
+_OPENS_NOTICE = re.compile(r"(?:事项|措施|决定|管制)?(?:公告|通知|通告|公布)?如下:\s*$")
 _NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[.、])")
 _GOES_ON = re.compile(r"^\s*(?:上述|以上|前述|该|此次|本次)?(?:暂停|停止|期限|措施|期间)")
 _NOT_DECIDED = re.compile(
@@ -51,8 +53,8 @@ def statements(article: Article) -> Iterator[Statement]:
     place = 0
     while place < len(sentences):
         first = last = sentences[place]
-        if _OPENS_LIST.search(first.text):
-            while place + 1 < len(sentences) and _NUMBERED.match(sentences[place + 1].text):
+        if _opens_list(first.text):
+            while place + 1 < len(sentences) and _continues_list(sentences[place + 1].text):
                 place += 1
                 last = sentences[place]
         place += 1
@@ -61,6 +63,14 @@ def statements(article: Article) -> Iterator[Statement]:
         following = sentences[place].text if place < len(sentences) else ""
         tail = following if _GOES_ON.match(following) else ""
         yield Statement(Span(article.folded[first.start : last.end], first.start), tail)
+
+
+def _opens_list(sentence: str) -> bool:
+    return _OPENS_LIST.search(sentence) is not None and not _OPENS_NOTICE.search(sentence)
+
+
+def _continues_list(sentence: str) -> bool:
+    return _NUMBERED.match(sentence) is not None and not _OPENS_LIST.search(sentence)
 
 
 def is_decided(before: str, verb: str) -> bool:
@@ -78,6 +88,11 @@ def is_decided(before: str, verb: str) -> bool:
         return False
     subjects = list(_SUBJECT.finditer(sentence + verb))
     return not subjects or subjects[-1]["foreign"] is None
+
+
+def is_quoted(text: str, place: int) -> bool:
+    """Whether a place of the text stands in quotation marks: words that are someone else's."""
+    return any(q.start() < place < q.end() for q in re.finditer(r"“[^”]*”|「[^」]*」", text))
 
 
 def without_asides(text: str) -> str:

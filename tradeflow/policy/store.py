@@ -66,7 +66,7 @@ def extract_new_pages(con: duckdb.DuckDBPyConnection, week_key: str) -> Counts:
         duckdb.Error: nothing was written; the tables are as before.
     """
     ensure_tables(con)
-    answered = con.execute(
+    answered = con.sql(
         """
         select pages.response_id, pages.row_number, pages.url, pages.html,
                pages.listed_title, pages.listed_date
@@ -81,13 +81,9 @@ def extract_new_pages(con: duckdb.DuckDBPyConnection, week_key: str) -> Counts:
         ) as known using (response_id)
         order by all
         """,
-        {
-            "week": week_key,
-            "version": EXTRACTOR_VERSION,
-            "stage": _STAGE,
-        },
-    ).to_arrow_table()
-    pages = pl.DataFrame(answered)
+        params={"week": week_key, "version": EXTRACTOR_VERSION, "stage": _STAGE},
+    )
+    pages = pl.DataFrame(answered.to_arrow_table())
     frames = extraction_frames(pages)
     with transaction(con):
         for name in TABLES:

@@ -10,7 +10,7 @@ import re
 
 from tradeflow.policy.keys import Reference
 from tradeflow.policy.numbers import NUMERAL
-from tradeflow.policy.statements import without_asides
+from tradeflow.policy.statements import is_quoted, without_asides
 
 _NOT_A_NOUN = r"(?!(?:实施|执行)?(?:措施|期间|期限|期内|期后|安排|之列|不等于))"
 _LEXICON = (
@@ -50,7 +50,7 @@ def governing_verb(
         target: a notice the statement names.
         text: the folded statement, list lines included.
     """
-    if _NOT_AN_OBJECT.search(text[: target.start]):
+    if _NOT_AN_OBJECT.search(text[: target.start]) or is_quoted(text, target.start):
         return None
     plain = without_asides(text)
     line_start = text.rfind("\n", 0, target.start) + 1
