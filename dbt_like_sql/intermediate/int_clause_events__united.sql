@@ -34,7 +34,6 @@ starts as (
         known_clauses.clause,
         own_starts.issued_on,
         own_starts.effective_date,
-        own_starts.until_date,
         own_starts.quote,
         own_starts.rule_id,
         own_starts.is_unconfirmed,
@@ -126,7 +125,7 @@ announcements as (
 beginnings as (
     select
         notice_key, clause, 'in_force' as event, effective_date as event_date,
-        until_date, cast(null as varchar) as by_notice_key,
+        cast(null as date) as until_date, cast(null as varchar) as by_notice_key,
         quote, rule_id, is_unconfirmed, url, response_id, earliest_told, latest_told
     from starts
     anti join stopped_before_start using (notice_key, clause)

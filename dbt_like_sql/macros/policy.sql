@@ -2,7 +2,7 @@
 
 -- Whether an extraction may stand without a second look.
 create or replace macro is_confident(confidence) as
-    coalesce(confidence, 0) >= threshold('policy_confident_from');
+    coalesce(confidence, '') = 'high';
 
 -- Whether an event on clause `named` concerns clause `clause`: the whole notice, the clause itself,
 -- or a part of it ('1' concerns '1(1)(2)').
@@ -38,13 +38,14 @@ create or replace macro clause_name_zh(clause) as
     end;
 
 -- A Chinese notice as the briefing writes it: 2025 年第 56 號, 國務院令第 792 號, 商務部令 2026 年第 1 號.
--- Announcements go by their number alone; orders share the numbers of announcements and say so.
-create or replace macro notice_name_zh(issuer, document_type, year, number) as
+-- The ministry's announcements go by number alone; its orders share those numbers and say so, and
+-- decrees of the State Council are numbered without a year.
+create or replace macro notice_name_zh(issuer_code, issuer_name, document_type, year, number) as
     case
-        when issuer = 'SC' then '國務院令第 ' || number || ' 號'
-        when document_type = '公告' and issuer = 'MOFCOM' then year || ' 年第 ' || number || ' 號'
-        else case issuer when 'MOFCOM' then '商務部' when 'GACC' then '海關總署' else issuer end
-            || document_type || coalesce(' ' || year || ' 年', '') || '第 ' || number || ' 號'
+        when issuer_code = 'MOFCOM' and document_type = '公告'
+            then concat(year, ' 年第 ', number, ' 號')
+        when issuer_code = 'SC' then concat(issuer_name, document_type, '第 ', number, ' 號')
+        else concat(issuer_name, document_type, ' ' || year || ' 年', '第 ', number, ' 號')
     end;
 
 -- A list of words as Chinese joins them; null for none.

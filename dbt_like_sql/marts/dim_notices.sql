@@ -19,6 +19,10 @@ pages as (
     select * from {{ ref('int_pages__released') }}
 ),
 
+bodies as (
+    select * from {{ ref('issuers') }}
+),
+
 economies as (
     select * from {{ ref('economies') }} where iso3 is not null
 ),
@@ -51,8 +55,13 @@ chinese as (
         notices.document_type,
         notices.year,
         notices.number,
-        notice_name_zh(notices.issuer_code, notices.document_type, notices.year, notices.number)
-            as label_zh,
+        notice_name_zh(
+            notices.issuer_code,
+            coalesce(bodies.name_zh_tw, notices.lead_issuer, notices.issuer_code),
+            notices.document_type,
+            notices.year,
+            notices.number
+        ) as label_zh,
         notices.title_zh_hans,
         notices.issue_date,
         notices.first_page_date,
@@ -71,6 +80,7 @@ chinese as (
         notices.response_ids
     from notices
     left join targets using (notice_key)
+    left join bodies using (issuer_code)
 ),
 
 abroad as (
