@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from tradeflow.policy.identity import Identity
 from tradeflow.policy.numbers import NUMERAL, numeral
 from tradeflow.policy.page import Article, Span
+from tradeflow.policy.verbs import TAKES_BACK
 
 _LISTING = re.compile(r"管控名单|关注名单|不可靠实体清单|反制(?:措施|清单)")
 _COUNT = re.compile(
@@ -29,10 +30,10 @@ def stated_entity_count(article: Article, identity: Identity) -> int | None:
 
     Returns:
         The title's number; for notices without one there, that of the first sentence that
-        states one. None for pages that list nobody.
+        states one. None for pages that list nobody or take a listing back.
     """
     title = article.folded[: len(article.title)]
-    if not _LISTING.search(title):
+    if not _LISTING.search(title) or TAKES_BACK.search(title):
         return None
     is_notice = identity.document_type in ("公告", "令", "决定")
     texts = (title, *(span.text for span in article.spans)) if is_notice else (title,)

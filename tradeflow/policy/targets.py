@@ -10,16 +10,16 @@ import re
 from tradeflow.policy.gazetteer import economies, short_economies
 from tradeflow.policy.identity import Identity
 from tradeflow.policy.page import Article
+from tradeflow.policy.verbs import TAKES_BACK
 
 _NAME = rf"(?P<name>{economies().pattern})"
 _AIMED = tuple(
     re.compile(words)
     for words in (
         rf"对{_NAME}(?:军事用户|[^,。;《》]{{0,10}}?)?(?:实施)?出口(?:管制|管控)",
-        rf"对{_NAME}[^,。;《》]{{0,40}}?(?:采取|实施|取消|停止)[^,。;]{{0,4}}反制",
-        rf"(?:取消|停止|暂停)对{_NAME}[^,。;《》]{{0,40}}?反制",
+        rf"对{_NAME}[^,。;《》]{{0,40}}?(?:采取|实施)[^,。;]{{0,4}}反制",
         rf"对[^,。;《》]{{0,20}}?(?:家|个){_NAME}[^,。;《》]{{0,20}}?(?:采取|实施)",
-        rf"(?:将|对|暂停对|停止对)[^,。;《》]{{0,24}}?(?:家|个|名){_NAME}[^,。;《》]{{0,12}}?(?:实体|企业|公司|机构|子公司)",
+        rf"(?:将|对)[^,。;《》]{{0,24}}?(?:家|个|名){_NAME}[^,。;《》]{{0,12}}?(?:实体|企业|公司|机构)",
         rf"对(?:原产于)?{_NAME}[^,。;《》]{{0,30}}?(?:不予许可|禁止出口)",
     )
 )
@@ -45,9 +45,12 @@ def read_targets(article: Article, identity: Identity) -> list[str]:
     """The economies a measure of China is aimed at, as ISO3 codes (EUU for the EU), sorted.
 
     Read from the title, and for numbered notices without one there from the operative
-    sentences; nothing for news of other governments' measures.
+    sentences; nothing for news of other governments' measures and for notices that take a
+    measure back.
     """
     title = article.folded[: len(article.title)]
+    if TAKES_BACK.search(title):
+        return []
     if identity.key is None and identity.document_type not in ("公告", "决定"):
         if not _SPOKESMAN.search(title) or _FOREIGN_SUBJECT.search(title):
             return []

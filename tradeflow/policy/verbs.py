@@ -21,6 +21,8 @@ _LEXICON = (
     ("amended", r"修订|修改|调整(?:发布|为)?"),
 )
 _VERB = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _LEXICON))
+TAKES_BACK = re.compile(r"暂停|中止|停止|终止|取消|解除|撤销")
+"""In a title: the notice takes a measure back and is aimed at nobody."""
 _CLOSES = re.compile(rf"\s*(?:[,;:。)]|$|至|到|期|为期|{NUMERAL}\s*(?:年|天|日|个月))")
 _LEADS_TO_VERB = re.compile(r"[^,;。\n]*(?:,\s*(?:自|从|于|继续|予以|至)[^,;。\n本该其]*)*")
 _OBJECT_FIRST = re.compile(r"(?:对|将|就)\s*$")

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tradeflow.policy.extract import extract_page, folder_month
 from tradeflow_tests.policy.pages import SITE, page
@@ -70,3 +72,49 @@ def test_a_notice_that_only_suspends_others_starts_when_the_suspension_does() ->
     assert record is not None
     (own,) = record.clauses
     assert (own.clause, own.effective_date) == ("", date(2025, 11, 7))
+
+
+_FRAGMENTS = (
+    "商务部公告2025年第61号",
+    "公告2025第6",
+    "国务院令第792号",
+    "第一条第（一）项",
+    "自2025年11月8日起",
+    "至2026年11月10日",
+    "2025年2月30日",
+    "暂停实施",
+    "同时废止",
+    "自公布之日起实施",
+    "一年",
+    "九千九百年",
+    "，",
+    "。",
+    "：",
+    "（",
+    "）",
+    "《",
+    "》",
+    "“",
+    "<script>alert(1)</script>",
+    "{{ x }}",
+    "\n",
+    "穿透性规则",
+    "美国商务部",
+    "1. Alpha",
+    "1C909.a",
+)
+
+
+@given(
+    title=st.lists(st.sampled_from(_FRAGMENTS), max_size=5).map("".join),
+    lines=st.lists(st.lists(st.sampled_from(_FRAGMENTS), max_size=9).map("".join), max_size=6),
+)
+def test_whatever_a_page_says_every_quote_is_in_it_and_no_row_lacks_its_day(title, lines) -> None:
+    record = extract_page(SITE, page(title, *lines, "正文"))
+    assert record is not None
+    for part in (*record.clauses, *record.actions, *record.items):
+        assert part.quote in record.article.text
+    for action in record.actions:
+        assert action.event_date is not None
+        assert action.until_date is None or action.until_date >= action.event_date
+        assert action.target_key != record.identity.key
