@@ -39,10 +39,8 @@ class ForeignMeasure:
     """A measure of another economy that the reports follow, from the reviewed list."""
 
     key: str
-    economy_iso3: str
     actors: re.Pattern[str]
     names: re.Pattern[str]
-    name_zh_tw: str
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -109,21 +107,13 @@ def _materials_by_id() -> dict[str, Material]:
 
 
 @cache
-def material_order() -> dict[str, int]:
-    """Rank of each id in the lists, for a stable order where the text gives none."""
-    return {each: rank for rank, each in enumerate(_materials_by_id())}
-
-
-@cache
 def foreign_measures() -> tuple[ForeignMeasure, ...]:
     """The reviewed list of foreign measures."""
     return tuple(
         ForeignMeasure(
             row["key"],
-            row["economy_iso3"],
             re.compile(fold(row["actors"])),
             re.compile(fold(row["pattern"])),
-            row["name_zh_tw"],
         )
         for row in _rows("foreign_measures")
     )

@@ -202,7 +202,7 @@ def _signature(article: Article) -> tuple[date, str, tuple[str, ...]] | None:
         day = only_date(span.text)
         if day is None or place == 0:
             continue
-        above = []
+        above: list[str] = []
         for earlier in reversed(lines[:place]):
             if not _SIGNED.fullmatch(earlier.text):
                 break
