@@ -90,7 +90,9 @@ def _deficits(chart: data.Deficits, glossary: Glossary) -> _Plan:
     colour = alt.Color("partner:N", scale=colours, legend=None)
     lines = alt.Chart(alt.Data(values=points)).mark_line().encode(
         x=x, y=y, color=colour, detail="partner:N",
-        strokeWidth=alt.condition(alt.FieldOneOfPredicate("partner", names[:2]), alt.value(3), alt.value(1.5)),
+        strokeWidth=alt.condition(
+            alt.FieldOneOfPredicate("partner", names[:2]), alt.value(3), alt.value(1.5)
+        ),
     )  # fmt: skip
     labels = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=6).encode(
         x=x, y=alt.Y("shown:Q"), text="partner:N", color=colour
@@ -151,8 +153,9 @@ def _year_to_date(chart: data.YearToDate, glossary: Glossary) -> _Plan:
     order = [row[0] for row in rows]
     y = alt.Y("partner:N", sort=order, axis=alt.Axis(title=None, labelFontSize=14))
     base = alt.Chart(alt.Data(values=points))
+    x = alt.X("value:Q", axis=alt.Axis(title=glossary.term("chart", "imports_axis"), tickCount=5))
     spans = base.mark_line(color=_QUIET, strokeWidth=2).encode(
-        x=alt.X("value:Q", axis=alt.Axis(title=glossary.term("chart", "imports_axis"), tickCount=5)), y=y, detail="partner:N"
+        x=x, y=y, detail="partner:N"
     )  # fmt: skip
     dots = base.mark_point(size=110, filled=True, opacity=1).encode(
         x="value:Q", y=y,
@@ -184,9 +187,8 @@ def _timeline(chart: data.Timeline, glossary: Glossary) -> _Plan:
     order = [point["measure"] for point in points]
     y = alt.Y("measure:N", sort=order, axis=alt.Axis(title=None, labelLimit=220))
     base = alt.Chart(alt.Data(values=points))
-    bars = base.mark_bar(color=_SECOND, height=12).encode(
-        x=alt.X("days:Q", axis=alt.Axis(title=glossary.term("chart", "days_axis"), tickCount=5)), y=y
-    )  # fmt: skip
+    x = alt.X("days:Q", axis=alt.Axis(title=glossary.term("chart", "days_axis"), tickCount=5))
+    bars = base.mark_bar(color=_SECOND, height=12).encode(x=x, y=y)
     label = base.mark_text(align="left", dx=5, color=_RULE).encode(x="days:Q", y=y, text="until:N")
     layers = (bars + label).properties(height=26 * max(len(points), 2))
     columns = [glossary.term("chart", key) for key in ("measure", "until", "days")]

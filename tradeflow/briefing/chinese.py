@@ -23,6 +23,18 @@ TRILLION = Decimal(10) ** 12
 _DIGITS = "零一二三四五六七八九"
 
 
+_NOTICE_KEY = re.compile(r"[A-Z]+-(公告|令)-(?:([0-9]{4})-)?([0-9]+)")
+
+
+def notice_key_zh(key: str) -> str:
+    """How a notice key reads where no page gives its label: 2025 年第 72 號, 第 792 號令."""
+    match = _NOTICE_KEY.fullmatch(key)
+    if match is None:
+        return key
+    year = f"{int(match[2])} 年" if match[2] else ""
+    return f"{year}第 {int(match[3])} 號{'令' if match[1] == '令' else ''}"
+
+
 def rounded(value: Decimal, places: int, *, sign: bool = False) -> str:
     """A number with thousand separators, a true minus and, on request, a plus sign.
 
@@ -95,8 +107,8 @@ def period_zh(reference: str) -> str:
 def period_start(reference: str) -> date:
     """The first day of the period a reference names."""
     first = reference.partition(":")[2].partition("..")[0]
-    year, _, month = first.partition("-")
-    return date(int(year), int(month or 1), 1)
+    year, month, day, *_ = (*(int(part) for part in first.split("-")), 1, 1)
+    return date(year, month, day)
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from tradeflow.briefing import chinese
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Fact, Marts, Row
@@ -12,21 +15,22 @@ _CHANGE_ORDER = ("status_changed", "new", "revised", "up", "down")
 
 
 def subject_name(marts: Marts, pen: Pen, row: Row, column: str = "subject") -> str:
-    """What a row speaks of: an economy, a notice (with its clause), a source, or the text itself."""
+    """What a row speaks of: an economy, a notice with its clause, a source, or the text itself."""
     subject = str(row[column])
-    head = subject.split("|")[0]
-    tracked = [r for r in marts.rows("fct_tracked_measures", notice_key=head) if r.key == subject]
-    if tracked:
-        return pen.notice(tracked[0])
+    head, _, rest = subject.partition("|")
+    tracked = marts.row(f"fct_tracked_measures:{subject}")
+    if tracked is not None:
+        return pen.notice(tracked)
     notice = marts.one("dim_notices", notice_key=head)
     if notice is not None:
-        return pen.notice(notice)
+        clause = chinese.inert(rest)
+        return pen.notice(notice) + ("" if re.search(r"[0-9]", clause) else clause)
     if head in marts.economies:
         return marts.economies[head]
     layer = marts.one("fct_layer_coverage", layer=head)
     if layer is not None:
         return pen.quoted(layer, "source_name_zh")
-    return pen.quoted(row, column)
+    return pen.unregistered(row, column)
 
 
 def watch_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
@@ -124,7 +128,12 @@ def changed_items(marts: Marts) -> list[Row]:
 
 def _item_name(marts: Marts, pen: Pen, glossary: Glossary, row: Row) -> str:
     pattern = glossary.term("item", f"{row['area']}.{row['metric']}")
-    return pattern.format(subject=subject_name(marts, pen, row))
+    parts = str(row["subject"]).split("|")[1:]
+    return pattern.format(
+        subject=subject_name(marts, pen, row),
+        flow=glossary.term("flow", parts[0]) if len(parts) > 1 else "",
+        period=pen.period(f"zh:{parts[-1]}") if row["area"] != "policy" and parts else "",
+    )
 
 
 def _side(row: Row, side: str, pen: Pen, glossary: Glossary) -> str:

@@ -238,9 +238,8 @@ class Gate:
             value = value[int(number)]
         if value is None:
             return None
-        return (
-            chinese.inert(chinese.traditional(str(value)) if form == "traditional" else str(value)),
-        )
+        readings = {"traditional": chinese.traditional, "notice_key": chinese.notice_key_zh}
+        return (chinese.inert(readings.get(form, str)(str(value))),)
 
     def _number_of(self, reference: str) -> tuple[str, ...] | None:
         kind, _, number = reference.partition(":")

@@ -81,19 +81,15 @@ def _dressed(tokens: Sequence[Token], drawings: Mapping[int, Drawing]) -> list[T
                 continue
             token.attrSet("id", f"{_ANCHOR[caption[1]]}-{number}")
             token.attrSet("class", "caption")
-        elif token.type == "paragraph_open" and following and following.content.startswith("註："):
+        elif token.type == "paragraph_open" and following and following.content[:2] == "註：":
             token.attrSet("class", "note")
         elif token.type == "table_open":
-            dressed.append(
-                _raw(
-                    f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">\n'
-                )
-            )
+            frame = f'role="region" tabindex="0" aria-label="{escape(label)}"'
+            dressed.append(_raw(f'<div class="scroll" {frame}>\n'))
         elif token.type == "th_open":
             token.attrSet("scope", "col")
-        elif token.type == "td_open" and following:
-            if following.content.startswith("−"):
-                token.attrSet("class", "negative")
+        elif token.type == "td_open" and following and following.content.startswith("−"):
+            token.attrSet("class", "negative")
         dressed.append(token)
         if token.type == "table_close":
             dressed.append(_raw("</div>\n"))

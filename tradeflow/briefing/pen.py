@@ -143,6 +143,11 @@ class Pen:
         text = chinese.inert(chinese.traditional(str(row[column])))
         return self.mark(text, "title", row.fact_id(column), "traditional")
 
+    def unregistered(self, row: Row, column: str) -> str:
+        """Write a subject that no registry knows; a notice key reads as a document number."""
+        text = chinese.inert(chinese.notice_key_zh(str(row[column])))
+        return self.mark(text, "title", row.fact_id(column), "notice_key")
+
     def item(self, row: Row, column: str, number: int, form: str = "") -> str:
         """Write one entry of a list column of a mart row."""
         text = str(row[column][number])

@@ -25,7 +25,7 @@ class PolicySection:
     """The newest notice released before the week, for a week without any."""
     tracked: tuple[Row, ...]
     together: tuple[Row, ...]
-    """The suspended measures sharing the most common end of suspension (two or more)."""
+    """The largest group of measures that one notice suspended to one day (two or more)."""
     soonest: tuple[Row, ...]
     """The measures with the nearest date ahead."""
     unconfirmed: tuple[Row, ...]
@@ -63,14 +63,15 @@ def policy_section(marts: Marts) -> PolicySection:
 
 
 def _together(tracked: tuple[Row, ...]) -> tuple[Row, ...]:
-    groups: dict[date, list[Row]] = defaultdict(list)
+    groups: dict[str, list[Row]] = defaultdict(list)
     for row in tracked:
-        if row["status"] == "suspended" and row["until_date"] is not None:
-            groups[row["until_date"]].append(row)
+        if row["status"] == "suspended" and row["until_date"] and row["by_notice_key"]:
+            groups[row["by_notice_key"]].append(row)
     if not groups:
         return ()
-    until, rows = max(groups.items(), key=lambda item: (len(item[1]), -item[0].toordinal()))
-    return tuple(rows) if len(rows) > 1 else ()
+    _, rows = min(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    same_day = len({row["until_date"] for row in rows}) == 1
+    return tuple(rows) if len(rows) > 1 and same_day else ()
 
 
 def status_text(row: Row, pen: Pen, glossary: Glossary) -> str:

@@ -116,9 +116,7 @@ def source_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
     """Table 15."""
     none = glossary.term("cell", "none")
     rows = []
-    for row in marts.rows("fct_layer_coverage"):
-        name = pen.quoted(row, "source_name_zh")
-        first, last = row["first_period"], row["last_period"]
+    for row in sorted(marts.rows("fct_layer_coverage"), key=lambda r: r["sort_order"]):
         state = pen.coded(row, "state", "layer_state")
         if row["carried_forward"]:
             state += glossary.term("pattern", "carried").format(
@@ -131,12 +129,8 @@ def source_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
             )
         rows.append(
             [
-                pen.link(name, row["url"], row.fact_id("url")),
-                glossary.term("pattern", "span").format(
-                    first=pen.period(f"iso:{first}"), last=pen.period(f"iso:{last}")
-                )
-                if first and last
-                else none,
+                pen.link(pen.quoted(row, "source_name_zh"), row["url"], row.fact_id("url")),
+                _span(row, pen, glossary),
                 version,
                 f"{pen.fact(row.fact('lag_days'), 'whole')} 天"
                 if row["lag_days"] is not None
@@ -146,3 +140,13 @@ def source_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
             ]
         )
     return table(15, rows)
+
+
+def _span(row: Row, pen: Pen, glossary: Glossary) -> str:
+    first, last = row["first_period"], row["last_period"]
+    if not first or not last:
+        return glossary.term("cell", "none")
+    span = glossary.term("pattern", "span").format(
+        first=pen.period(f"iso:{first}"), last=pen.period(f"iso:{last}")
+    )
+    return span + (glossary.term("mark", "newest_reconstructed") if row.is_reconstructed else "")

@@ -119,4 +119,5 @@ def _lines(archive: Archive, origin: Origin) -> Iterator[str]:
         for receipt in archive.receipts(response_id):
             yield f"  answer {response_id}  {size:,} bytes, verified"
             yield f"    {receipt.source}: {receipt.label}"
-            yield f"    {receipt.method} {receipt.url}  {receipt.fetched_at.isoformat()}  {receipt.mode}"
+            when = receipt.fetched_at.isoformat()
+            yield f"    {receipt.method} {receipt.url}  {when}  {receipt.mode}"

@@ -17,8 +17,8 @@ PARTNERS = ("TWN", "CHN", "DEU", "JPN", "KOR")
 
 STREAK_WORTH_TELLING = 3
 """A run of rises or falls is mentioned from this many months on."""
-LAYER = "census"
-"""The layer whose calendar says when the next month is due."""
+SOURCE = "census"
+"""The source whose calendar says when the next month is due."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def us_section(marts: Marts) -> UsSection:
         others=tuple(s for s in comparable if s.name not in told),
         not_told=tuple(s for s in stories if s.month_row.is_reconstructed),
         not_comparable=tuple(s for s in real if s.imports_change is None),
-        coverage=marts.one("fct_layer_coverage", layer=LAYER),
+        coverage=marts.one("fct_layer_coverage", source=SOURCE),
     )
 
 

@@ -32,13 +32,13 @@ DDL: dict[str, str] = {
     "fct_us_trade_ytd": f"partner_iso3 VARCHAR, through_month VARCHAR, first_month VARCHAR, months INTEGER, exports_usd {M}, imports_usd {M}, balance_usd {M}, exports_prior_usd {M}, imports_prior_usd {M}, balance_prior_usd {M}, exports_yoy_pct DOUBLE, imports_yoy_pct DOUBLE, balance_yoy_pct DOUBLE, prior_year INTEGER, prior_year_imports_usd {M}, comparison_gap VARCHAR, is_latest BOOLEAN",
     "fct_us_deficit_comparisons": f"partner_iso3 VARCHAR, other_iso3 VARCHAR, month VARCHAR, deficit_usd {M}, other_deficit_usd {M}, streak_months INTEGER, since_month VARCHAR",
     "dim_notices": "notice_key VARCHAR, issuers VARCHAR[], document_type VARCHAR, year INTEGER, number INTEGER, label_zh VARCHAR, title_zh_hans VARCHAR, issue_date DATE, first_page_date DATE, released_on DATE, category VARCHAR, materials_zh VARCHAR[], target_iso3 VARCHAR[], content_zh VARCHAR, is_foreign BOOLEAN, is_supplement BOOLEAN, is_unconfirmed BOOLEAN, urls VARCHAR[], is_new BOOLEAN",
-    "fct_tracked_measures": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, status VARCHAR, until_date DATE, next_date DATE, next_event VARCHAR, days_left INTEGER, content_zh VARCHAR, is_unconfirmed BOOLEAN, url VARCHAR, sort_order INTEGER",
-    "fct_new_documents": "url VARCHAR, notice_key VARCHAR, title_zh_hans VARCHAR, released_on DATE, issue_date DATE, effective_date DATE, status VARCHAR, content_zh VARCHAR, targets_zh VARCHAR, host VARCHAR",
+    "fct_tracked_measures": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, status VARCHAR, until_date DATE, next_date DATE, next_event VARCHAR, days_left INTEGER, content_zh VARCHAR, by_notice_key VARCHAR, is_unconfirmed BOOLEAN, url VARCHAR, sort_order INTEGER",
+    "fct_new_documents": "url VARCHAR, notice_key VARCHAR, title_zh_hans VARCHAR, released_on DATE, issue_date DATE, effective_date DATE, status VARCHAR, until_date DATE, content_zh VARCHAR, targets_zh VARCHAR, host VARCHAR, is_unconfirmed BOOLEAN",
     "fct_watch_items": "rule_id VARCHAR, item_key VARCHAR, metric VARCHAR, value DOUBLE, threshold DOUBLE, distance DOUBLE, unit VARCHAR, next_date DATE, subject VARCHAR",
     "fct_watch_changes": "rule_id VARCHAR, item_key VARCHAR, state VARCHAR",
     "fct_week_changes": "item_key VARCHAR, area VARCHAR, metric VARCHAR, subject VARCHAR, value_previous DOUBLE, value_current DOUBLE, text_previous VARCHAR, text_current VARCHAR, change VARCHAR",
     "fct_review_items": "item_id VARCHAR, kind VARCHAR, subject VARCHAR, related VARCHAR, date_a DATE, date_b DATE, text_value VARCHAR",
-    "fct_layer_coverage": "layer VARCHAR, first_period VARCHAR, last_period VARCHAR, newest_released_on DATE, expected_next_period VARCHAR, expected_next_date DATE, lag_days INTEGER, state VARCHAR, answers INTEGER, carried_forward INTEGER, rejected INTEGER, licence VARCHAR, source_name_zh VARCHAR, url VARCHAR",
+    "fct_layer_coverage": "layer VARCHAR, source VARCHAR, sort_order INTEGER, first_period VARCHAR, last_period VARCHAR, newest_released_on DATE, expected_next_period VARCHAR, expected_next_date DATE, lag_days INTEGER, state VARCHAR, answers INTEGER, carried_forward INTEGER, rejected INTEGER, licence VARCHAR, source_name_zh VARCHAR, url VARCHAR",
     "fct_counts": "name VARCHAR, value INTEGER",
 }
 """Columns of each mart, without `week` and the trailing four of every fact mart."""
@@ -279,6 +279,7 @@ def _notices() -> list[dict[str, Any]]:
     ]
     return [
         *rows,
+        _notice("MOFCOM-公告-2025-70", "2025 年第 70 號", "公布暂停实施公告的决定", date(2025, 11, 7), "暫停多項管制"),
         _notice("MOFCOM-公告-2025-18", "2025 年第 18 號", "公布对部分中重稀土相关物项实施出口管制的决定", date(2025, 4, 4), "釤、釓、鋱、鏑、鎦、鈧、釔"),
         _notice("MOFCOM-公告-2024-46", "2024 年第 46 號", "关于加强相关两用物项对美国出口管制的公告", date(2024, 12, 3), "對美鎵、鍺、銻、超硬材料原則不予許可", target_iso3=["USA"]),
         _notice("MOFCOM-公告-2026-1", "2026 年第 1 號", "关于加强两用物项对日本出口管制的公告", date(2026, 1, 6), "對日本軍事用戶的兩用物項", target_iso3=["JPN"]),
@@ -298,6 +299,7 @@ def _tracked() -> list[dict[str, Any]]:
             "next_event": "expires" if until else None,
             "days_left": (until - AS_OF).days if until else None,
             "content_zh": content,
+            "by_notice_key": "MOFCOM-公告-2025-70" if until == date(2026, 11, 10) else None,
             "is_unconfirmed": unconfirmed,
             "url": f"{SITE}/202511/{key[-2:].strip('-')}.html",
             "coverage": AS_OF.isoformat(),
@@ -322,14 +324,14 @@ def _watch() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             items.append(
                 {
                     "rule_id": "WATCH-EXPIRY",
-                    "item_key": row["notice_key"],
+                    "item_key": f"{row['notice_key']}|{row['clause_label']}",
                     "metric": "days_left",
                     "value": float(row["days_left"]),
                     "threshold": 270.0,
                     "distance": 270.0 - row["days_left"],
                     "unit": "days",
                     "next_date": row["next_date"],
-                    "subject": row["notice_key"],
+                    "subject": f"{row['notice_key']}|{row['clause_label']}",
                     "response_ids": row["response_ids"],
                 }
             )
@@ -361,10 +363,10 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
     watch, changes = _watch()
     census = response_id("census")
     coverage = [
-        ("comtrade", "2022", "2024", date(2025, 12, 15), "2025", date(2026, 6, 30), 62, "current", "聯合國商品貿易統計資料庫", "https://comtradeplus.un.org/"),
-        ("census", "2024-01", "2025-11", date(2026, 1, 29), "2025-12", date(2026, 2, 19), 17, "current", "美國普查局商品貿易統計", "https://www.census.gov/foreign-trade/"),
-        ("worldbank", "2018", "2024", date(2025, 12, 19), None, None, 58, "current", "世界銀行發展指標", "https://api.worldbank.org/"),
-        ("mofcom", "2020-10", "2026-01", date(2026, 1, 6), None, None, 40, "current", "中國出口管制資訊網", "http://exportcontrol.mofcom.gov.cn/"),
+        ("bilateral_trade_flows", "comtrade", "2022", "2024", date(2025, 12, 15), "2025", date(2026, 6, 30), 62, "current", "聯合國商品貿易統計資料庫", "https://comtradeplus.un.org/"),
+        ("us_trade_census", "census", "2024-01", "2025-11", date(2026, 1, 29), "2025-12", date(2026, 2, 19), 17, "current", "美國普查局商品貿易統計", "https://www.census.gov/foreign-trade/"),
+        ("world_macro_indicators", "worldbank", "2018", "2024", date(2025, 12, 19), None, None, 58, "current", "世界銀行發展指標", "https://api.worldbank.org/"),
+        ("cn_export_control", "mofcom", "2020-10", "2026-01", date(2026, 1, 6), None, None, 40, "current", "中國出口管制資訊網", "http://exportcontrol.mofcom.gov.cn/"),
     ]  # fmt: skip
     tables: dict[str, list[dict[str, Any]]] = {
         "fct_reporter_flows_yearly": exports[0] + imports[0],
@@ -406,22 +408,22 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
         "fct_watch_items": watch,
         "fct_watch_changes": changes,
         "fct_week_changes": [
-            {"item_key": f"us:{index}", "area": "us_trade", "metric": "imports_usd", "subject": "TWN", "value_previous": 1.0, "value_current": 1.0, "change": "unchanged", "response_ids": [census]}
+            {"item_key": f"us:{index}", "area": "us_trade", "metric": "imports_usd", "subject": "TWN|2025-11", "value_previous": 1.0, "value_current": 1.0, "change": "unchanged", "response_ids": [census]}
             for index in range(12)
         ],
         "fct_review_items": [
-            {"item_id": "1", "kind": "unconfirmed", "subject": "MOFCOM-公告-2024-46", "related": "MOFCOM-公告-2025-72", "text_value": None},
-            {"item_id": "2", "kind": "date_conflict", "subject": "MOFCOM-公告-2025-57", "date_a": date(2025, 10, 9), "date_b": date(2025, 10, 13)},
+            {"item_id": "1", "kind": "unconfirmed", "subject": "MOFCOM-公告-2024-46|第二款", "related": "MOFCOM-公告-2025-72", "text_value": None},
+            {"item_id": "2", "kind": "date_conflict", "subject": "MOFCOM-公告-2025-57|", "text_value": "issue_date", "date_a": date(2025, 10, 9), "date_b": date(2025, 10, 13)},
         ],
         "fct_layer_coverage": [
-            {"layer": layer, "first_period": first, "last_period": last, "newest_released_on": newest, "expected_next_period": following, "expected_next_date": due, "lag_days": lag, "state": state, "answers": 12, "carried_forward": 0, "rejected": 0, "licence": "公開資料", "source_name_zh": name, "url": url, "response_ids": [response_id(layer)]}
-            for layer, first, last, newest, following, due, lag, state, name, url in coverage
+            {"layer": layer, "source": source, "sort_order": order, "first_period": first, "last_period": last, "newest_released_on": newest, "expected_next_period": following, "expected_next_date": due, "lag_days": lag, "state": state, "answers": 12, "carried_forward": 0, "rejected": 0, "licence": "公開資料", "source_name_zh": name, "url": url, "response_ids": [response_id(layer)]}
+            for order, (layer, source, first, last, newest, following, due, lag, state, name, url) in enumerate(coverage)
         ],
         "fct_counts": [
             {"name": "review_items", "value": 2},
             {"name": "new_notices", "value": 0},
             {"name": "tracked_measures", "value": 10},
-            {"name": "suspended_together", "value": 6},
+            {"name": "suspended_by_one_notice", "value": 6},
             {"name": "unchanged_items", "value": 12},
         ],
     }  # fmt: skip
