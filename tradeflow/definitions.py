@@ -13,7 +13,7 @@ from tradeflow.bundled import sql_root  # noqa: E402
 from tradeflow.orchestration import policy, raw  # noqa: E402
 from tradeflow.orchestration.jobs import weekly_job, weekly_schedule  # noqa: E402
 from tradeflow.orchestration.models import model_assets  # noqa: E402
-from tradeflow.orchestration.progress import terminal  # noqa: E402
+from tradeflow.orchestration.progress import TERMINAL, terminal  # noqa: E402
 from tradeflow.orchestration.reports import report_assets  # noqa: E402
 from tradeflow.orchestration.resources import WorldResource  # noqa: E402
 from tradeflow.settings import Settings, load_settings  # noqa: E402
@@ -32,7 +32,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         jobs=[weekly_job],
         schedules=[weekly_schedule],
         resources={"world": WorldResource.of(settings)},
-        loggers={"console": terminal},
+        loggers={TERMINAL: terminal},
         executor=dg.in_process_executor,
     )
 

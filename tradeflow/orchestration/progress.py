@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+TERMINAL = "terminal"
+"""Key of the logger that a run in this process names instead of Dagster's console logger."""
+
 _listeners: list[Callable[[str], None]] = []
 
 
@@ -30,9 +33,9 @@ class _StepHandler(logging.Handler):
                 listener(event.step_key)
 
 
-@dg.logger(description="Warnings to the terminal, and each finished step to the progress bar.")
+@dg.logger(description="Each finished step to the progress bar, nothing to the terminal.")
 def terminal(_context: dg.InitLoggerContext) -> logging.Logger:
-    """Replace Dagster's default console logger, which prints every event."""
+    """Stands in for Dagster's console logger, which prints every event."""
     logger = logging.getLogger("tradeflow.run")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tradeflow.orchestration.jobs import WEEKLY_JOB
-from tradeflow.orchestration.progress import listening
+from tradeflow.orchestration.progress import TERMINAL, listening
 from tradeflow.periods import Week
 from tradeflow.settings import Mode, Settings
 from tradeflow.world import World
@@ -77,6 +77,7 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
         with listening(on_step):
             job.execute_in_process(
                 instance=instance,
+                run_config={"loggers": {TERMINAL: {}}},
                 tags={
                     ASSET_PARTITION_RANGE_START_TAG: first.partition_key,
                     ASSET_PARTITION_RANGE_END_TAG: last.partition_key,
