@@ -21,7 +21,7 @@ from tradeflow.briefing.concentration import concentration_story, concentration_
 from tradeflow.briefing.followup import changes_table, subject_name, watch_table
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
-from tradeflow.briefing.key_messages import key_messages
+from tradeflow.briefing.key_messages import brief_contents, key_messages
 from tradeflow.briefing.marts import Fact, Marts, Row
 from tradeflow.briefing.pen import SPACING, Pen, Settled, as_json, strip
 from tradeflow.briefing.policy_section import (
@@ -142,12 +142,16 @@ class _Draft:
 
     def rendered(self) -> Rendered:
         text = self.settled.text
+        messages = tuple(re.findall(r"^\d+\. (.+)$", _section(text, skeleton.KEY_MESSAGES), re.M))
+        items = tuple(re.findall(r"^- (.+)$", _section(text, "### 待審核項目"), re.M))
         record = {
             "report": "trade_briefing",
             "week": self.issue.week.key,
             "as_of": self.issue.as_of.isoformat(),
             "data_version": self.issue.data_version,
             "traced": share_text(self.traced),
+            "key_messages": list(messages),
+            "review_items": list(items),
             **as_json(self.settled),
             **origins_of(self.settled, self.marts),
         }
@@ -159,10 +163,8 @@ class _Draft:
                 Chart(number, name, self.titles[name], self.chart_data[name])
                 for number, name in enumerate(self.chart_data, 1)
             ),
-            key_messages=tuple(
-                re.findall(r"^\d+\. (.+)$", _section(text, skeleton.KEY_MESSAGES), re.M)
-            ),
-            review_items=tuple(re.findall(r"^- (.+)$", _section(text, "### 待審核項目"), re.M)),
+            key_messages=messages,
+            review_items=items,
             traced_pct=self.traced,
         )
 
@@ -232,6 +234,7 @@ class _Draft:
             "review_rows": marts.rows("fct_review_items"),
             "has_previous": bool(marts.rows("fct_week_changes")),
             "count": marts.count,
+            "brief_contents": brief_contents,
             "count_of": self._count_of,
             "economy": lambda iso3: marts.economies[iso3],
             "subject": partial(subject_name, marts, pen),

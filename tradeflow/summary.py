@@ -1,0 +1,85 @@
+"""What a person wants to know after a run: where the brief is, what it says, what is stale.
+
+Reads the published brief and the published copy of the warehouse; computes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tradeflow.briefing.marts import load_marts
+from tradeflow.briefing.produce import KIND, Freshness, freshness
+from tradeflow.errors import InputError
+from tradeflow.periods import Week
+from tradeflow.world import World
+
+_STATES = {"current": "合於發布時程", "late": "逾期"}
+
+
+def print_summary(world: World, week: Week, console: Console) -> None:
+    """Print the brief's place and key messages, then the state of the week."""
+    folder = _brief_folder(world, week)
+    record = _record(folder, week)
+    console.print(f"\n[bold]貿易動態簡報 {week}[/bold]  {folder / f'{week}-{KIND}.md'}")
+    console.print(f"網頁　{(folder / f'{week}-{KIND}.html').resolve().as_uri()}\n")
+    for position, message in enumerate(record["key_messages"], 1):
+        console.print(f"{position}. {message}", markup=False)
+    console.print()
+    _print_state(world, week, record, console)
+
+
+def print_status(world: World, week: Week | None, console: Console) -> None:
+    """Print the freshness and review items of a week, the newest published one by default."""
+    chosen = week or _newest(world)
+    _print_state(world, chosen, _record(_brief_folder(world, chosen), chosen), console)
+
+
+def _print_state(world: World, week: Week, record: dict[str, Any], console: Console) -> None:
+    with world.warehouse.reader() as con:
+        rows = freshness(load_marts(con, week.key))
+    console.print(_freshness_table(week, rows))
+    items = record["review_items"]
+    console.print(f"待審核項目　{len(items)}")
+    for item in items:
+        console.print(f"- {item}", markup=False)
+
+
+def _freshness_table(week: Week, rows: tuple[Freshness, ...]) -> Table:
+    table = Table(title=f"各來源的時效，截至 {week} 週末", title_justify="left")
+    for heading in ("來源", "最新期間", "公布日", "下一期", "預計公布", "狀態", "沿用"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(
+            row.name,
+            row.last_period or "無",
+            str(row.newest_released_on or "無"),
+            row.expected_next_period or "不定期",
+            str(row.expected_next_date or "不定期"),
+            _STATES[row.state],
+            str(row.carried_forward),
+        )
+    return table
+
+
+def _brief_folder(world: World, week: Week) -> Path:
+    return world.settings.published_reports / "weekly" / week.key
+
+
+def _record(folder: Path, week: Week) -> dict[str, Any]:
+    path = folder / "figures.json"
+    if not path.exists():
+        raise InputError(f"no brief of {week} in {folder}; make it: tradeflow run --week {week}")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _newest(world: World) -> Week:
+    folder = world.settings.published_reports / "weekly"
+    weeks = sorted(path.name for path in folder.glob("????-W??")) if folder.is_dir() else []
+    if not weeks:
+        raise InputError(f"no brief in {folder} yet; make one: tradeflow run")
+    return Week.parse(weeks[-1])
