@@ -65,3 +65,7 @@ create or replace macro notice_content_zh(materials_zh, targets_zh, entity_count
             then coalesce('對' || targets_zh || '：', '') || joined_zh(materials_zh)
         when targets_zh is not null then '對' || targets_zh
     end;
+
+-- Two pieces of Chinese text, with the blank that stands before a figure; null without the second.
+create or replace macro words_joined(first, second) as
+    first || case when regexp_matches(second, '^[0-9]') then ' ' else '' end || second;

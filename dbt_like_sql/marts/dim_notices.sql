@@ -1,4 +1,5 @@
--- Grain: one row per notice. Sources: int_notices__merged, int_clause_events__united, tracked_foreign.
+-- Grain: one row per notice. Sources: int_notices__merged, int_clause_events__united,
+-- int_clause_actions__stated, tracked_foreign, issuers.
 -- Purpose: what the briefing calls a notice and says it is about. Foreign measures stand here from the
 -- first page that tells of them.
 with
@@ -9,6 +10,10 @@ notices as (
 
 events as (
     select * from {{ ref('int_clause_events__united') }}
+),
+
+actions as (
+    select * from {{ ref('int_clause_actions__stated') }}
 ),
 
 foreign_measures as (
@@ -48,6 +53,42 @@ told_of_foreign as (
     group by events.notice_key
 ),
 
+labels as (
+    select
+        notices.notice_key,
+        notice_name_zh(
+            notices.issuer_code,
+            coalesce(bodies.name_zh_tw, notices.lead_issuer, notices.issuer_code),
+            notices.document_type,
+            notices.year,
+            notices.number
+        ) as label_zh
+    from notices
+    left join bodies using (issuer_code)
+),
+
+-- What a notice does to others: 暫停 2024 年第 46 號第二款.
+acted_on as (
+    select distinct
+        actions.by_notice_key as notice_key,
+        actions.event,
+        coalesce(labels.label_zh, actions.notice_key) || clause_name_zh(actions.clause) as target_zh
+    from actions
+    left join labels on labels.notice_key = actions.notice_key
+    where actions.by_notice_key <> actions.notice_key
+),
+
+acts as (
+    select
+        notice_key,
+        string_agg(target_zh, '、' order by target_zh) filter (where event = 'suspended') as suspends,
+        string_agg(target_zh, '、' order by target_zh) filter (where event = 'ended') as ends,
+        string_agg(target_zh, '、' order by target_zh) filter (where event = 'replaced') as replaces,
+        string_agg(target_zh, '、' order by target_zh) filter (where event = 'amended') as amends
+    from acted_on
+    group by notice_key
+),
+
 chinese as (
     select
         notices.notice_key,
@@ -55,13 +96,7 @@ chinese as (
         notices.document_type,
         notices.year,
         notices.number,
-        notice_name_zh(
-            notices.issuer_code,
-            coalesce(bodies.name_zh_tw, notices.lead_issuer, notices.issuer_code),
-            notices.document_type,
-            notices.year,
-            notices.number
-        ) as label_zh,
+        labels.label_zh,
         notices.title_zh_hans,
         notices.issue_date,
         notices.first_page_date,
@@ -71,7 +106,13 @@ chinese as (
         notices.target_iso3,
         targets.targets_zh,
         notices.entity_count,
-        notice_content_zh(notices.materials_zh, targets.targets_zh, notices.entity_count) as content_zh,
+        coalesce(
+            words_joined('暫停', acts.suspends),
+            words_joined('終止', acts.ends),
+            notice_content_zh(notices.materials_zh, targets.targets_zh, notices.entity_count),
+            words_joined('取代', acts.replaces),
+            words_joined('修訂', acts.amends)
+        ) as content_zh,
         false as is_foreign,
         notices.is_supplement,
         notices.is_unconfirmed,
@@ -79,8 +120,9 @@ chinese as (
         notices.url,
         notices.response_ids
     from notices
+    inner join labels using (notice_key)
     left join targets using (notice_key)
-    left join bodies using (issuer_code)
+    left join acts using (notice_key)
 ),
 
 abroad as (

@@ -1,6 +1,6 @@
 -- Grain: one row per thing a person should look at. Sources: int_week_answers__listed,
 -- fct_tracked_measures, dim_notices, fct_clause_events, int_clause_starts__stated,
--- int_clause_actions__stated, int_trade_flows__reconciled, fct_layer_coverage.
+-- int_clause_actions__stated, int_notices__merged, int_trade_flows__reconciled, fct_week_changes.
 -- Purpose: everything the rules could not settle by themselves, each with what it concerns.
 with
 
@@ -46,6 +46,10 @@ economies as (
 
 calendar as (
     select * from {{ ref('release_calendar') }} where source = 'comtrade' and released_at <= $as_of
+),
+
+changes as (
+    select * from {{ ref('fct_week_changes') }}
 ),
 
 carried as (
@@ -184,6 +188,22 @@ unknown_codes as (
     group by partner_code
 ),
 
+large_revisions as (
+    select
+        'large_revision' as kind,
+        subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        area || '.' || metric as text_value,
+        response_ids
+    from changes
+    where
+        change = 'revised'
+        and unit = 'USD'
+        and abs(change_pct(value_current, value_previous)) > threshold('revision_review_pct')
+),
+
 newest_years as (
     select reporter_iso3, max(year) as year, list(response_id) as response_ids
     from flows
@@ -225,6 +245,8 @@ united as (
     select kind, subject, related, date_a, date_b, text_value, response_ids from pageless
     union all
     select kind, subject, related, date_a, date_b, text_value, response_ids from unknown_codes
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from large_revisions
     union all
     select kind, subject, related, date_a, date_b, text_value, response_ids from not_published
 ),

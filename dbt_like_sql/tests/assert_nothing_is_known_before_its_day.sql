@@ -1,0 +1,33 @@
+-- check: CHK-ASOF, severity: error, after: fct_layer_coverage
+-- A failure means that a week uses a figure or a page that was not public at its end.
+with
+
+flows as (
+    select * from {{ ref('int_trade_flows__reconciled') }}
+),
+
+months as (
+    select * from {{ ref('int_us_trade_months__reconciled') }}
+),
+
+indicators as (
+    select * from {{ ref('int_macro_indicators__released') }}
+),
+
+pages as (
+    select * from {{ ref('int_pages__released') }}
+),
+
+released as (
+    select 'comtrade' as source, released_at from flows
+    union all
+    select 'census' as source, released_at from months
+    union all
+    select 'worldbank' as source, released_at from indicators
+    union all
+    select 'mofcom' as source, released_on as released_at from pages
+)
+
+select source, released_at
+from released
+where released_at is null or released_at > $as_of
