@@ -111,14 +111,22 @@ def period_start(reference: str) -> date:
     return date(year, month, day)
 
 
+_USUAL_FORMS = (("公佈", "公布"), ("發佈", "發布"), ("臺灣", "台灣"), ("鑥", "鎦"))
+"""Where the converter knows two forms and Taiwan's notices use the other."""
+
+
 @lru_cache(maxsize=1)
 def _converter() -> OpenCC:
-    return OpenCC("s2twp")
+    # Not s2twp: it swaps words as well, and turns a legal 程序 into a computer's 程式.
+    return OpenCC("s2tw")
 
 
 def traditional(text: str) -> str:
-    """Simplified Chinese as Taiwan writes it, terms included."""
-    return _converter().convert(text)
+    """Simplified Chinese in Taiwan's characters; the words stay the source's own."""
+    converted = _converter().convert(text)
+    for form, usual in _USUAL_FORMS:
+        converted = converted.replace(form, usual)
+    return converted
 
 
 def _date_text(fact: Fact) -> str:
@@ -146,6 +154,15 @@ FACT_FORMATS: dict[str, Callable[[Fact], str]] = {
     "full_year": lambda f: f"{int(f.number)} 年全年",
 }
 """Format name → how a fact is printed. The name is recorded with every use."""
+
+_TITLE_NUMBER = re.compile(r"^.*?第\s*[0-9〇零一二三四五六七八九十百]+\s*号[\s：:，,《〈]*")
+
+
+def title_subject(title: str) -> str:
+    """A notice's title without issuer and number, in traditional characters."""
+    subject = _TITLE_NUMBER.sub("", title, count=1).strip()
+    return traditional(subject or title)
+
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010ffff]")

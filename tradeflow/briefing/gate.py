@@ -8,7 +8,7 @@ and the wording must keep the rules. It shares with the renderer only the format
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,7 +54,9 @@ class Gate:
         self._headings(markdown)
         printed = self._numerals(markdown, record["numerals"])
         printed += self._words(markdown, record["words"])
-        for use in printed:
+        self._origins(markdown, printed, record["facts"])
+        # What is computed over the others comes last, so that a refusal names the cause.
+        for use in sorted(printed, key=lambda use: use.kind == "computed"):
             fault = self._fault(use, record)
             if fault is not None:
                 self._refuse(markdown, use.start, fault)
@@ -81,7 +83,6 @@ class Gate:
             self._refuse(markdown, offset, f"heading {text!r} is not in the skeleton")
 
     def _numerals(self, markdown: str, entries: list[Mapping[str, Any]]) -> list[Printed]:
-        printed: list[Printed] = []
         runs = list(_DIGIT_RUN.finditer(markdown))
         for run, entry in zip(runs, entries, strict=False):
             if run[0] != entry["text"]:
@@ -90,6 +91,23 @@ class Gate:
                     run.start(),
                     f"numeral {run[0]!r} is printed where {entry['text']!r} is recorded",
                 )
+        if len(runs) > len(entries):
+            run = runs[len(entries)]
+            self._refuse(markdown, run.start(), f"numeral {run[0]!r} is printed but not recorded")
+        if len(entries) > len(runs):
+            missing = entries[len(runs)]["text"]
+            self._refuse(markdown, len(markdown), f"numeral {missing!r} is recorded but missing")
+        return self._wholes(markdown, runs, entries)
+
+    def _wholes(
+        self,
+        markdown: str,
+        runs: Sequence[re.Match[str]],
+        entries: Sequence[Mapping[str, Any]],
+    ) -> list[Printed]:
+        """The uses that the numerals are parts of, each printed as a whole."""
+        printed: list[Printed] = []
+        for run, entry in zip(runs, entries, strict=True):
             whole = str(entry["whole"])
             parts = list(_DIGIT_RUN.finditer(whole))
             part = int(entry["part"])
@@ -114,15 +132,6 @@ class Gate:
                 printed.append(use)
             elif not printed or printed[-1] != use:
                 self._refuse(markdown, run.start(), f"part of {whole!r} stands alone")
-        if len(runs) > len(entries):
-            run = runs[len(entries)]
-            self._refuse(markdown, run.start(), f"numeral {run[0]!r} is printed but not recorded")
-        if len(entries) > len(runs):
-            self._refuse(
-                markdown,
-                len(markdown),
-                f"numeral {entries[len(runs)]['text']!r} is recorded but missing",
-            )
         return printed
 
     def _words(self, markdown: str, entries: list[Mapping[str, Any]]) -> list[Printed]:
@@ -142,6 +151,21 @@ class Gate:
                 )
             )
         return printed
+
+    def _origins(
+        self, markdown: str, printed: list[Printed], recorded: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        for use in printed:
+            fact = self._marts.facts.get(use.reference)
+            if use.kind != "fact" or fact is None:
+                continue
+            told = recorded.get(use.reference)
+            if told is None or tuple(told["response_ids"]) != fact.response_ids:
+                self._refuse(
+                    markdown,
+                    use.start,
+                    f"the recorded origin of {use.text!r} is not that of its fact",
+                )
 
     def _fault(self, use: Printed, record: Mapping[str, Any]) -> str | None:
         if use.kind == "computed" and use.reference == "traced":
@@ -238,7 +262,11 @@ class Gate:
             value = value[int(number)]
         if value is None:
             return None
-        readings = {"traditional": chinese.traditional, "notice_key": chinese.notice_key_zh}
+        readings = {
+            "traditional": chinese.traditional,
+            "title_subject": chinese.title_subject,
+            "notice_key": chinese.notice_key_zh,
+        }
         return (chinese.inert(readings.get(form, str)(str(value))),)
 
     def _number_of(self, reference: str) -> tuple[str, ...] | None:

@@ -6,7 +6,8 @@ The words of each are in `reports/templates/key_messages.md.j2`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,8 +19,10 @@ from tradeflow.briefing.us_trade import UsSection, UsStory
 from tradeflow.briefing.yearly import CLEAR_PCT
 
 MOST = 5
+ENOUGH = 3
+"""From this many messages on, a mere level is not one."""
 SOON_DAYS = 30
-"""An end of suspension this near goes before trade figures."""
+"""A date of a measure this near goes before trade figures."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ def key_messages(
     """At most five messages, the most urgent first."""
     found: list[KeyMessage] = []
     for message in _candidates(marts, us, policy, week_start):
-        if sum(m.pattern == message.pattern for m in found) < 2 and len(found) < MOST:
+        repeated = sum(m.pattern == message.pattern for m in found) >= 2
+        needed = message.pattern != "largest" or len(found) < ENOUGH
+        if len(found) < MOST and not repeated and needed:
             found.append(message)
     return found
 
@@ -49,30 +54,52 @@ def _candidates(
     yield from _status_changes(marts)
     if policy.new_notices:
         yield KeyMessage("new_notices", policy, (6,))
+    starting = _starting(policy)
+    if starting:
+        yield KeyMessage("starting", starting, (7,))
     ending = _ending(policy)
-    if ending is not None and _days(ending[0]) <= SOON_DAYS:
-        yield KeyMessage("suspended", ending, (7,))
+    if ending and _days(ending[0]) <= SOON_DAYS:
+        yield KeyMessage("suspended", ending, (7,), ("timeline",))
     yield from _new_month(us, week_start)
     yield from _crossing(marts)
     yield from _year_to_date(us)
-    if ending is not None and _days(ending[0]) > SOON_DAYS:
+    if ending and _days(ending[0]) > SOON_DAYS:
         yield KeyMessage("suspended", ending, (7,), ("timeline",))
     if not policy.new_notices:
         yield KeyMessage("no_new_notices", policy, (6,))
     yield from _records(us)
+    yield from _largest(us)
 
 
 def _status_changes(marts: Marts) -> Iterator[KeyMessage]:
+    moves: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in changed_items(marts):
         if row["change"] == "status_changed" and not row.is_reconstructed:
-            yield KeyMessage("status_changed", row, (11,))
+            moves[row["text_previous"], row["text_current"]].append(row)
+    for _, rows in sorted(moves.items(), key=lambda item: (-len(item[1]), item[0])):
+        yield KeyMessage("status_changed", rows, (11,))
 
 
-def _ending(policy: PolicySection) -> tuple[Row, ...] | None:
-    rows = policy.together or tuple(
-        row for row in policy.soonest if row["status"] == "suspended" and row["until_date"]
-    )
-    return rows or None
+def _starting(policy: PolicySection) -> tuple[Row, ...]:
+    """Announced measures that take effect soon, all on the nearest such day."""
+    rows = [
+        row
+        for row in policy.tracked
+        if row["next_event"] == "takes_effect" and _days(row) <= SOON_DAYS
+    ]
+    return tuple(row for row in rows if row["next_date"] == rows[0]["next_date"])
+
+
+def _ending(policy: PolicySection) -> tuple[Row, ...]:
+    """The measures one notice suspended together, else those whose suspension ends first."""
+    rows = [row for row in policy.tracked if row["status"] == "suspended" and row["until_date"]]
+    return policy.together or tuple(r for r in rows if r["until_date"] == rows[0]["until_date"])
+
+
+def _largest(us: UsSection) -> Iterator[KeyMessage]:
+    told = [story for story in us.stories if not story.month_row.is_reconstructed]
+    if told and told[0].deficit > 0:
+        yield KeyMessage("largest", told[0], (4,), ("deficits",))
 
 
 def _days(row: Row) -> int:
@@ -84,6 +111,14 @@ def _new_month(us: UsSection, week_start: date) -> Iterator[KeyMessage]:
     told = [story for story in us.stories if not story.month_row.is_reconstructed]
     if released is not None and released >= week_start and told and told[0].deficit > 0:
         yield KeyMessage("new_month", (us.coverage, told[0]), (4,))
+
+
+def brief_contents(rows: Sequence[Row]) -> list[Row]:
+    """At most three rows of different content; contents that are lists themselves come last."""
+    distinct = {row["content_zh"]: row for row in reversed(rows) if row["content_zh"]}
+    ordered = [row for row in rows if distinct.get(row["content_zh"]) is row]
+    simple = [row for row in ordered if "、" not in row["content_zh"]]
+    return simple[:3] or ordered[:1]
 
 
 def _crossing(marts: Marts) -> Iterator[KeyMessage]:

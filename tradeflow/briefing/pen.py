@@ -139,9 +139,9 @@ class Pen:
         return self.mark(chinese.inert(str(row[column])), "title", row.fact_id(column))
 
     def converted(self, row: Row, column: str) -> str:
-        """Write a simplified Chinese text of a mart row in traditional characters."""
-        text = chinese.inert(chinese.traditional(str(row[column])))
-        return self.mark(text, "title", row.fact_id(column), "traditional")
+        """Write a title of a mart row in traditional characters, without issuer and number."""
+        text = chinese.inert(chinese.title_subject(str(row[column])))
+        return self.mark(text, "title", row.fact_id(column), "title_subject")
 
     def unregistered(self, row: Row, column: str) -> str:
         """Write a subject that no registry knows; a notice key reads as a document number."""

@@ -42,7 +42,7 @@ class PolicySection:
 def policy_section(marts: Marts) -> PolicySection:
     """Read the week's documents and the measures followed at as_of."""
     notices = {row["notice_key"]: row for row in marts.rows("dim_notices")}
-    new = sorted(marts.rows("fct_new_documents"), key=lambda r: (r["released_on"], r["url"]))
+    new = sorted(marts.rows("fct_new_documents"), key=lambda row: _document_order(row, notices))
     new_keys = {row["notice_key"] for row in new}
     earlier = [
         n for n in notices.values() if n["notice_key"] not in new_keys and not n["is_foreign"]
@@ -60,6 +60,13 @@ def policy_section(marts: Marts) -> PolicySection:
         soonest=tuple(row for row in dated if row["next_date"] == first),
         unconfirmed=tuple(row for row in tracked if row["is_unconfirmed"]),
     )
+
+
+def _document_order(row: Row, notices: dict[str, Row]) -> tuple[date, int, int, str]:
+    notice = notices.get(row["notice_key"])
+    if notice is None:
+        return row["released_on"], 9999, 0, row["url"]
+    return row["released_on"], notice["year"] or 0, notice["number"] or 0, row["url"]
 
 
 def _together(tracked: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -122,7 +129,7 @@ def tracked_table(section: PolicySection, pen: Pen, glossary: Glossary) -> Table
     for row in section.tracked:
         following = none
         if row["next_date"] is not None:
-            event = glossary.term("next_event", row["next_event"])
+            event = pen.coded(row, "next_event", "next_event")
             following = f"{pen.day(row, 'next_date')} {event}"
         rows.append(
             [

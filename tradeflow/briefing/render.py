@@ -7,13 +7,14 @@ Here: the template environment and what templates may call. Not here: which fact
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from tradeflow.briefing import chinese, skeleton
 from tradeflow.briefing.charts_data import ChartData, charts_of
@@ -94,9 +95,8 @@ def share_traced(numerals: Sequence[Mapping[str, Any]], marts: Marts) -> Decimal
     stating = [n for n in numerals if n["kind"] not in {"table_number", "literal", "computed"}]
     if not stating:
         return Decimal(100)
-    untraced = sum(
-        n["kind"] == "fact" and not marts.facts[n["reference"]].response_ids for n in stating
-    )
+    traced = {name for name, fact in marts.facts.items() if fact.response_ids}
+    untraced = sum(n["kind"] == "fact" and n["reference"] not in traced for n in stating)
     return Decimal(100) * (len(stating) - untraced) / len(stating)
 
 
@@ -137,7 +137,7 @@ class _Draft:
         self.messages = key_messages(marts, self.us, self.policy, issue.week.start)
         self.titles: dict[str, str] = {}
         self.tables = self._tables()
-        marked = self._environment().get_template("weekly.md.j2").render(self._context())
+        marked = _environment().get_template("weekly.md.j2").render(self._context())
         self.settled = self.pen.settle(_tidy(marked))
 
     def rendered(self) -> Rendered:
@@ -188,20 +188,6 @@ class _Draft:
             source_table(marts, pen, glossary),
         ]
         return {each.number: each for each in made}
-
-    def _environment(self) -> Environment:
-        environment = Environment(
-            loader=FileSystemLoader(reports_root() / "templates"),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            autoescape=False,
-        )
-        environment.filters |= {
-            form: partial(_form, self.pen, form) for form in chinese.FACT_FORMATS
-        }
-        return environment
 
     def _context(self) -> dict[str, Any]:
         marts, pen, issue = self.marts, self.pen, self.issue
@@ -275,8 +261,26 @@ class _Draft:
         return marked
 
 
-def _form(pen: Pen, form: str, fact: Fact | None) -> str:
-    return pen.fact(fact, form)
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(reports_root() / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters |= {form: _filter(form) for form in chinese.FACT_FORMATS}
+    return environment
+
+
+def _filter(form: str) -> Callable[[Context, Fact | None], str]:
+    @pass_context
+    def write(context: Context, fact: Fact | None) -> str:
+        return context["pen"].fact(fact, form)
+
+    return write
 
 
 def _tidy(marked: str) -> str:

@@ -128,6 +128,17 @@ COLUMNS: dict[int, tuple[str, tuple[str, ...]]] = {
 }
 """Table number → file name part and columns, in order."""
 
+NUMERIC_COLUMNS = frozenset(
+    {
+        *("年度", "出口額（億美元）", "進口額（億美元）", "年增率", "前三大占比", "HHI"),
+        *("自中國進口占比", "對中出口", "自中進口", "差額", "前一年差額", "出口", "進口"),
+        *("進口月增率", "進口年增率", "出口年增率", "累計出口", "累計進口", "累計差額"),
+        *("累計進口年增率", "累計差額年增率", "前一年全年進口", "剩餘天數", "有效夥伴數", "夥伴數"),
+        *("距下一門檻", "較前一年", "涵蓋率", "現值", "門檻", "距門檻", "發布時滯"),
+    }
+)
+"""Columns set flush right."""
+
 
 def title(week: Week) -> str:
     """The first heading of a week's brief."""

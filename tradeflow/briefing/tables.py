@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.pen import strip
-from tradeflow.briefing.skeleton import COLUMNS
+from tradeflow.briefing.skeleton import COLUMNS, NUMERIC_COLUMNS
 
 _FORMULA = ("=", "@", "\t", "\r")
 
@@ -43,7 +43,7 @@ class Table:
     @property
     def head(self) -> str:
         """The Markdown head: column names and alignment."""
-        rule = ["---:" if self._is_numeric(index) else "---" for index in range(len(self.columns))]
+        rule = ["---:" if name in NUMERIC_COLUMNS else "---" for name in self.columns]
         return f"| {' | '.join(self.columns)} |\n|{'|'.join(rule)}|"
 
     @property
@@ -58,11 +58,6 @@ class Table:
         writer.writerow(self.columns)
         writer.writerows([_cell(text) for text in row] for row in self.rows)
         return out.getvalue().encode("utf-8-sig")
-
-    def _is_numeric(self, index: int) -> bool:
-        texts = [strip(row[index]) for row in self.rows]
-        numbers = [text for text in texts if re.fullmatch(r"[+−]?[0-9][0-9.,]*( [%天])?", text)]
-        return bool(numbers) and len(numbers) * 2 > len(texts)
 
 
 def table(number: int, rows: Sequence[Sequence[str]]) -> Table:

@@ -132,17 +132,17 @@ def _earns_paragraph(story: UsStory) -> bool:
 
 def _with_patterns(story: UsStory, used: Counter[str]) -> UsStory:
     row = story.month_row
-    if row["imports_extreme"]:
-        options = ["imports_record", "imports_level"]
-    elif story.streak:
-        options = ["imports_streak", "imports_level"]
+    plain = _least_used(["imports_level", "imports_change"], used)
+    if row["imports_extreme"] and used["imports_record"] < PATTERN_LIMIT:
+        wanted = ["imports_record"]
+    elif story.streak and used["imports_streak"] < PATTERN_LIMIT:
+        wanted = ["imports_streak"]
     else:
-        options = ["imports_level", "imports_change"]
-    wanted = [_least_used(options, used)]
+        wanted = [plain]
     if row["exports_extreme"]:
         wanted.append("exports_record")
     elif abs(story.exports_change or 0) >= CLEAR_PCT:
-        wanted.append("exports_level")
+        wanted.append(_least_used(["exports_level", "exports_change"], used))
     if row["deficit_extreme"]:
         wanted.append("deficit_record")
     elif story.month_row["deficit_prior_month_usd"] is not None and used["deficit_month"] < 1:
@@ -156,7 +156,7 @@ def _with_patterns(story: UsStory, used: Counter[str]) -> UsStory:
 
 
 def _least_used(options: list[str], used: Counter[str]) -> str:
-    return next((name for name in options if used[name] < PATTERN_LIMIT), options[-1])
+    return min(options, key=lambda name: used[name])
 
 
 def _ytd_worth_telling(story: UsStory) -> bool:
@@ -228,7 +228,12 @@ def ytd_table(section: UsSection, pen: Pen, glossary: Glossary) -> Table:
                 pen.fact(row.fact("balance_usd"), "yi"),
                 pen.fact(imports, "pct") if imports else glossary.term("cell", "not_comparable"),
                 pen.fact(balance, "pct") if balance else glossary.term("cell", "not_comparable"),
-                pen.fact(whole, "yi") if whole else glossary.term("cell", "not_twelve_months"),
+                pen.fact(whole, "yi") if whole else _no_whole_year(row, glossary),
             ]
         )
     return table(5, rows)
+
+
+def _no_whole_year(row: Row, glossary: Glossary) -> str:
+    gap = row["comparison_gap"]
+    return glossary.term("gap", gap) if gap else glossary.term("cell", "not_twelve_months")

@@ -80,6 +80,14 @@ class FlowSection:
             for year in sorted({s.year for s in rest}, reverse=True)
         )
 
+    @property
+    def without_comparison(self) -> tuple[tuple[FlowStory, ...], ...]:
+        """Economies without a comparable year, those of the same year and reason together."""
+        groups: dict[tuple[int, str], list[FlowStory]] = {}
+        for story in self.not_comparable:
+            groups.setdefault((story.year, str(story.row["comparison_gap"])), []).append(story)
+        return tuple(tuple(group) for group in groups.values())
+
 
 @dataclass(frozen=True)
 class YearGroup:

@@ -4,6 +4,8 @@ Stands in for the SQL models in the briefing tests. Every value column becomes a
 models' contracts declare.
 """
 
+# ruff: noqa: E501  (rows read best as rows)
+
 from __future__ import annotations
 
 import copy
@@ -43,7 +45,14 @@ DDL: dict[str, str] = {
 }
 """Columns of each mart, without `week` and the trailing four of every fact mart."""
 
-NOT_FACTS = {"is_latest", "is_self_partner", "is_foreign", "is_supplement", "is_unconfirmed", "is_new"}
+NOT_FACTS = {
+    "is_latest",
+    "is_self_partner",
+    "is_foreign",
+    "is_supplement",
+    "is_unconfirmed",
+    "is_new",
+}
 
 
 def response_id(name: str) -> str:
@@ -78,7 +87,9 @@ def _us_monthly() -> list[dict[str, Any]]:
     for iso3, (ex0, im0, ex1, im1, ex2, im2, *_) in US.items():
         for index, month in enumerate(MONTHS):
             exports = {"2024-11": ex0, "2025-10": ex1, "2025-11": ex2}.get(month, ex0 + 7.3 * index)
-            imports = {"2024-11": im0, "2025-10": im1, "2025-11": im2}.get(month, im0 + 11.9 * index)
+            imports = {"2024-11": im0, "2025-10": im1, "2025-11": im2}.get(
+                month, im0 + 11.9 * index
+            )
             latest = month == MONTHS[-1]
             extreme = EXTREMES.get(iso3, (None, None, None)) if latest else (None, None, None)
             streak = STREAKS[iso3] if latest else (None, None)
@@ -232,7 +243,13 @@ def _yearly(flow: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list
                 "distance_1000_1800": 1800 - hhi if hhi >= 1000 else 1000 - hhi,
                 "hhi_prior": before,
                 "hhi_change": change,
-                "direction": None if change is None else "up" if change > 25 else "down" if change < -25 else "flat",
+                "direction": None
+                if change is None
+                else "up"
+                if change > 25
+                else "down"
+                if change < -25
+                else "flat",
                 "is_latest": True,
             }
             | tail
@@ -245,7 +262,9 @@ SUSPENDED = [("55", "超硬材料"), ("56", "稀土設備與原輔料"), ("57", 
              ("58", "鋰電池與人造石墨負極"), ("61", "含中國稀土成分的境外物項"), ("62", "稀土技術")]  # fmt: skip
 
 
-def _notice(key: str, label: str, title: str, issued: date, content: str, **more: Any) -> dict[str, Any]:
+def _notice(
+    key: str, label: str, title: str, issued: date, content: str, **more: Any
+) -> dict[str, Any]:
     return {
         "notice_key": key,
         "issuers": ["商务部", "海关总署"],
@@ -274,7 +293,13 @@ def _notice(key: str, label: str, title: str, issued: date, content: str, **more
 def _notices() -> list[dict[str, Any]]:
     day = date(2025, 10, 9)
     rows = [
-        _notice(f"MOFCOM-公告-2025-{number}", f"2025 年第 {number} 號", "公布对相关物项实施出口管制的决定", day, content)
+        _notice(
+            f"MOFCOM-公告-2025-{number}",
+            f"2025 年第 {number} 號",
+            "公布对相关物项实施出口管制的决定",
+            day,
+            content,
+        )
         for number, content in SUSPENDED
     ]
     return [
@@ -288,7 +313,15 @@ def _notices() -> list[dict[str, Any]]:
 
 
 def _tracked() -> list[dict[str, Any]]:
-    def row(key: str, clause: str, label: str, status: str, until: date | None, content: str, unconfirmed: bool = False) -> dict[str, Any]:
+    def row(
+        key: str,
+        clause: str,
+        label: str,
+        status: str,
+        until: date | None,
+        content: str,
+        unconfirmed: bool = False,
+    ) -> dict[str, Any]:
         return {
             "notice_key": key,
             "clause_label": clause,
@@ -352,7 +385,8 @@ def _watch() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
                 }
             )
     changes = [
-        {"rule_id": item["rule_id"], "item_key": item["item_key"], "state": "continuing"} for item in items
+        {"rule_id": item["rule_id"], "item_key": item["item_key"], "state": "continuing"}
+        for item in items
     ]
     return items, changes
 
@@ -457,53 +491,65 @@ def build(
     for model, columns in DDL.items():
         con.execute(f"create table marts.{model} (week VARCHAR, {columns}, {_TAIL})")
         names = [row[0] for row in con.execute(f"describe marts.{model}").fetchall()]
-        for row in tables[model]:
-            _insert(con, model, names, row)
+        full = [_DEFAULTS | row for row in tables[model]]
+        for row in full:
+            assert set(row) <= set(names), f"{model} has no {set(row) - set(names)}"
+        _insert(con, model, [[row.get(name) for name in names] for row in full])
+        _insert(con, "facts", [fact for row in full for fact in _facts(model, names, row)])
     _seeds(con)
     _checks(con)
     return con
 
 
-def _insert(con: duckdb.DuckDBPyConnection, model: str, names: list[str], row: dict[str, Any]) -> None:
-    full = {"week": WEEK, "vintage": "calendar_dated", "is_reconstructed": False, "coverage": WEEK, "response_ids": []} | row
-    unknown = set(full) - set(names)
-    assert not unknown, f"{model} has no {unknown}"
-    con.execute(
-        f"insert into marts.{model} values ({', '.join('?' for _ in names)})",
-        [full.get(name) for name in names],
-    )
-    grain = "|".join("" if full.get(name) is None else str(full[name]) for name in GRAINS[model])
-    skip = {*GRAINS[model], *NOT_FACTS, "week", "coverage", "vintage", "is_reconstructed", "response_ids"}
+_DEFAULTS = {
+    "week": WEEK,
+    "vintage": "calendar_dated",
+    "is_reconstructed": False,
+    "coverage": WEEK,
+    "response_ids": [],
+}
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[list[Any]]) -> None:
+    if rows:
+        marks = ", ".join(f"({', '.join('?' for _ in row)})" for row in rows)
+        con.execute(f"insert into marts.{table} values {marks}", [v for row in rows for v in row])
+
+
+def _facts(model: str, names: list[str], row: dict[str, Any]) -> list[list[Any]]:
+    grain = "|".join("" if row.get(name) is None else str(row[name]) for name in GRAINS[model])
+    skip = {*GRAINS[model], *NOT_FACTS, *_DEFAULTS}
+    found: list[list[Any]] = []
     for name in names:
-        value = full.get(name)
+        value = row.get(name)
         if name in skip or value is None or isinstance(value, (list, bool)):
             continue
         numeric = isinstance(value, (int, float, Decimal))
-        con.execute(
-            "insert into marts.facts values (?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?)",
-            [
-                WEEK,
-                f"{model}:{grain}:{name}",
-                model,
-                grain,
-                name,
-                float(value) if numeric else None,
-                str(value) if numeric else None,
-                None if numeric else str(value),
-                full["coverage"],
-                full["vintage"],
-                full["is_reconstructed"],
-                full["response_ids"],
-            ],
-        )
+        told = [float(value), str(value), None] if numeric else [None, None, str(value)]
+        tail = [row[name] for name in ("coverage", "vintage", "is_reconstructed", "response_ids")]
+        found.append([WEEK, f"{model}:{grain}:{name}", model, grain, name, "", *told, *tail])
+    return found
 
 
 def _seeds(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("create table seeds.economies (comtrade_code VARCHAR, iso3 VARCHAR, name_zh_tw VARCHAR, is_reporter VARCHAR)")
-    names = {"TWN": "台灣", "USA": "美國", "CHN": "中國", "JPN": "日本", "KOR": "南韓", "DEU": "德國"}
+    con.execute(
+        "create table seeds.economies (comtrade_code VARCHAR, iso3 VARCHAR, name_zh_tw VARCHAR, is_reporter VARCHAR)"
+    )
+    names = {
+        "TWN": "台灣",
+        "USA": "美國",
+        "CHN": "中國",
+        "JPN": "日本",
+        "KOR": "南韓",
+        "DEU": "德國",
+    }
     for iso3, name in names.items():
-        con.execute("insert into seeds.economies values (?, ?, ?, 'true')", [CODES[iso3], iso3, name])
-    con.execute("create table seeds.source_info (layer VARCHAR, name_zh VARCHAR, licence VARCHAR, url VARCHAR)")
+        con.execute(
+            "insert into seeds.economies values (?, ?, ?, 'true')", [CODES[iso3], iso3, name]
+        )
+    con.execute(
+        "create table seeds.source_info (layer VARCHAR, name_zh VARCHAR, licence VARCHAR, url VARCHAR)"
+    )
 
 
 def _checks(con: duckdb.DuckDBPyConnection) -> None:

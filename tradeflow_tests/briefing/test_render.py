@@ -1,0 +1,266 @@
+"""What the brief says of a week: quiet, eventful, reconstructed, empty."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tradeflow.briefing.errors import BriefError
+from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.marts import Marts
+from tradeflow.briefing.render import Rendered, render
+
+from .week_of_marts import SITE, response_id
+
+Rows = dict[str, list[dict[str, Any]]]
+BriefOf = Callable[[Callable[[Rows], None]], str]
+
+
+def section(text: str, heading: str) -> str:
+    after = text.split(f"\n{heading}\n", 1)[1]
+    return re.split(r"^#{1,6} ", after, maxsplit=1, flags=re.M)[0].strip()
+
+
+def test_the_quiet_week_has_the_key_messages_of_its_facts(rendered: Rendered) -> None:
+    assert rendered.key_messages == (
+        "美國對台灣的逆差已連續兩個月大於對中國："
+        "2025 年 11 月為 149.9 億美元對 139.4 億美元。（表 4、圖 1）",
+        "美國 2025 年 1–11 月自中國進口 2,872.8 億美元，"
+        "較 2024 年 1–11 月少 28.4 %。（表 5、圖 2）",
+        "美國 2025 年 1–11 月自台灣進口 1,767.3 億美元，"
+        "較 2024 年 1–11 月多 66.5 %。（表 5、圖 2）",
+        "2025 年第 70 號暫停的六項管制（超硬材料、稀土設備與原輔料、鋰電池與人造石墨負極等）"
+        "在 2026-11-10 屆滿，還有 268 天。（表 7、圖 3）",
+        "中國商務部本週沒有新公告；上一則是 2026-01-06 的 2026 年第 1 號"
+        "（關於加強兩用物項對日本出口管制的公告）。（表 6）",
+    )
+
+
+def test_the_us_paragraphs_tell_the_month_then_the_year(rendered: Rendered) -> None:
+    text = section(rendered.markdown, "## 三、美國月度貿易\n\n### 主要變化")
+    assert (
+        "**中國。** 2025 年 11 月自中國進口 209.5 億美元，較 2024 年 11 月少 44.5 %，"
+        "是連續第 10 個月年減；對中國出口 70.1 億美元，少 44.4 %。"
+        "2025 年 1–11 月逆差 1,893.6 億美元，較 2024 年 1–11 月收窄 29.9 %。"
+    ) in text
+    assert "自德國進口較 2024 年 11 月多 4.6 %，自日本少 2.2 %。" in text
+    assert "進口已超過 2024 年全年的 1,162.6 億美元" in text
+
+
+def test_table_4_is_the_sample_of_the_design(rendered: Rendered) -> None:
+    assert (
+        "| 台灣 | 2025-11 | 52.7 | 202.6 | −149.9 | −9.0 % | +118.4 % | +43.6 % "
+        "| 出口為 2024-01 以來最高 |\n"
+        "| 中國 | 2025-11 | 70.1 | 209.5 | −139.4 | −12.3 % | −44.5 % | −44.4 % | — |\n"
+        "| 德國 | 2025-11 | 68.2 | 134.9 | −66.7 | +11.6 % | +4.6 % | +6.4 % | — |\n"
+        "| 日本 | 2025-11 | 70.4 | 118.2 | −47.7 | −1.5 % | −2.2 % | +6.7 % | — |\n"
+        "| 南韓 | 2025-11 | 54.4 | 87.3 | −32.8 | −4.1 % | −14.0 % | +5.8 % "
+        "| 進口為 2024-01 以來最低 |"
+    ) in rendered.markdown
+
+
+def test_rendering_twice_gives_the_same_bytes(
+    marts: Marts, glossary: Glossary, issue: Issue, rendered: Rendered
+) -> None:
+    again = render(marts, glossary, issue)
+    assert again.markdown == rendered.markdown and again.record == rendered.record
+
+
+def test_the_order_in_which_rows_come_does_not_matter(
+    marts: Marts, glossary: Glossary, issue: Issue, rendered: Rendered
+) -> None:
+    turned = {name: tuple(reversed(rows)) for name, rows in marts.tables.items()}
+    facts = dict(reversed(marts.facts.items()))
+    other = Marts(marts.week, facts, turned, marts.checks, marts.economies, marts.sources)
+    lines = set(render(other, glossary, issue).markdown.splitlines())
+    assert lines == set(rendered.markdown.splitlines())
+
+
+def test_no_numeral_is_written_without_the_pen(rendered: Rendered) -> None:
+    printed = re.findall(r"[0-9][0-9.,]*", rendered.markdown)
+    assert printed == [entry["text"] for entry in rendered.record["numerals"]]
+
+
+def test_sections_without_a_model_say_what_is_missing(rendered: Rendered) -> None:
+    text = rendered.markdown
+    assert re.search(
+        r"本期未計算：缺.+。", section(text, "### 潛在供應鏈影響（推測，建議人工審核）")
+    )
+    assert re.search(r"本期未計算：缺.+。", section(text, "### 資料來源間一致性"))
+    assert "本期未建立檢索索引。" in section(text, "## 附錄：語意搜尋參考")
+
+
+def test_a_week_without_review_says_so_and_one_with_a_review_names_it(
+    marts: Marts, glossary: Glossary, issue: Issue, rendered: Rendered
+) -> None:
+    assert "**未經人工審核**" in rendered.markdown
+    reviewed = Issue(issue.week, issue.as_of, issue.data_version, review="林審核，2026-02-16")
+    text = render(marts, glossary, reviewed).markdown
+    assert "**人工審核：林審核，2026-02-16**" in text
+    assert "示範資料" not in text and "未經人工審核" not in text
+
+
+def test_a_running_week_is_marked(marts: Marts, glossary: Glossary, issue: Issue) -> None:
+    running = Issue(issue.week, issue.as_of, issue.data_version, interim=True)
+    assert "**期中版" in render(marts, glossary, running).markdown
+
+
+def test_no_pattern_is_used_more_than_twice_for_partners(rendered: Rendered) -> None:
+    text = section(rendered.markdown, "## 三、美國月度貿易\n\n### 主要變化")
+    shapes = Counter(
+        re.sub(r"[0-9][0-9.,–]*|台灣|中國|德國|日本|南韓|多|少|低於|高於|收窄|擴大", "x", sentence)
+        for sentence in re.split("[。；]", text)
+        if sentence.strip()
+    )
+    assert max(shapes.values()) <= 2
+
+
+def test_new_notices_lead_the_key_messages_and_fill_table_6(brief_of: BriefOf) -> None:
+    def announce(rows: Rows) -> None:
+        notice = dict(rows["dim_notices"][-2])
+        notice |= {
+            "notice_key": "MOFCOM-公告-2026-11",
+            "label_zh": "2026 年第 11 號",
+            "title_zh_hans": "商务部公告2026年第11号 公布将20家日本实体列入出口管制管控名单",
+            "content_zh": "20 家日本實體",
+            "is_new": True,
+        }
+        rows["dim_notices"].append(notice)
+        rows["fct_new_documents"].append(
+            {
+                "url": f"{SITE}/202602/1209.html",
+                "notice_key": "MOFCOM-公告-2026-11",
+                "title_zh_hans": notice["title_zh_hans"],
+                "released_on": date(2026, 2, 12),
+                "issue_date": date(2026, 2, 12),
+                "effective_date": date(2026, 2, 12),
+                "status": "in_force",
+                "content_zh": "20 家日本實體",
+                "targets_zh": "日本",
+                "host": "exportcontrol.mofcom.gov.cn",
+                "is_unconfirmed": False,
+                "response_ids": [response_id("new")],
+            }
+        )
+        rows["fct_counts"] = [
+            row | {"value": 1} if row["name"] == "new_notices" else row
+            for row in rows["fct_counts"]
+        ]
+
+    text = brief_of(announce)
+    assert "1. 中國主管機關本週公布 2026 年第 11 號（20 家日本實體）。（表 6）" in text
+    assert "| 2026 年第 11 號 | 2026-02-12 | 2026-02-12 | 執行中 | 20 家日本實體 | 日本 |" in text
+    assert "（公布將20家日本實體列入出口管制管控名單）" in text
+    assert "本週沒有新公告" not in text
+
+
+def test_status_changes_come_first_and_stand_in_table_11(brief_of: BriefOf) -> None:
+    def suspend(rows: Rows) -> None:
+        rows["fct_week_changes"].append(
+            {
+                "item_key": "policy|status|MOFCOM-公告-2025-55|",
+                "area": "policy",
+                "metric": "status",
+                "subject": "MOFCOM-公告-2025-55|",
+                "text_previous": "announced",
+                "text_current": "suspended",
+                "change": "status_changed",
+                "response_ids": [response_id("x")],
+            }
+        )
+
+    text = brief_of(suspend)
+    assert "1. 2025 年第 55 號的狀態由「已公布未生效」改為「暫停實施」。（表 11）" in text
+    assert "| 2025 年第 55 號的狀態 | 已公布未生效 | 暫停實施 | 狀態改變 |" in text
+    assert "| 其餘 12 項無變化 |" in text
+
+
+def test_a_revised_figure_is_shown_with_both_values(brief_of: BriefOf) -> None:
+    def revise(rows: Rows) -> None:
+        rows["fct_week_changes"][0] |= {
+            "value_previous": 20258800000.0,
+            "value_current": 20214000000.0,
+            "change": "revised",
+        }
+
+    text = brief_of(revise)
+    assert "| 美國自台灣進口，2025 年 11 月 | 202.6 億美元 | 202.1 億美元 | 修正 |" in text
+
+
+def test_reconstructed_months_stand_in_tables_but_not_in_prose(brief_of: BriefOf) -> None:
+    def reconstruct(rows: Rows) -> None:
+        for model in ("fct_us_trade_monthly", "fct_us_trade_ytd", "fct_us_deficit_comparisons"):
+            for row in rows[model]:
+                row["is_reconstructed"] = True
+        rows["fct_watch_items"] = []
+
+    text = brief_of(reconstruct)
+    assert "月度數字含重建值，只列在表中" in text
+    assert "| 台灣 | 2025-11（重建） |" in text
+    assert "以來最高" not in text and "連續" not in section(text, "## 本週重點")
+
+
+def test_a_month_without_the_year_before_is_not_compared(brief_of: BriefOf) -> None:
+    def forget(rows: Rows) -> None:
+        for row in rows["fct_us_trade_monthly"]:
+            row |= {"imports_yoy_pct": None, "exports_yoy_pct": None, "imports_yoy_streak": None}
+            row |= {"exports_extreme": None, "imports_extreme": None}
+
+    text = brief_of(forget)
+    assert "缺 2024 年 11 月的已公布數字，尚無可比數字" in text
+    assert "| 無可比數字 | 無可比數字 |" in text
+
+
+def test_a_surplus_is_called_a_surplus(brief_of: BriefOf) -> None:
+    def turn(rows: Rows) -> None:
+        for row in rows["fct_us_trade_ytd"]:
+            if row["partner_iso3"] == "CHN":
+                row |= {"exports_usd": 400_000_000_000, "balance_usd": 112_724_400_000}
+
+    assert "2025 年 1–11 月順差 1,127.2 億美元" in brief_of(turn)
+
+
+def test_empty_tables_become_one_sentence_each(brief_of: BriefOf) -> None:
+    def empty(rows: Rows) -> None:
+        keep = {"dim_notices", "fct_counts", "fct_layer_coverage"}
+        for model in rows:
+            if model not in keep:
+                rows[model] = []
+
+    text = brief_of(empty)
+    for number in (*range(1, 13), 14):
+        sentence = re.search(rf"^表 {number}　(.+)$", text, re.M)
+        assert sentence is not None and sentence[1].endswith("。"), number
+    assert "圖 1" not in text
+    assert "缺上週資料，無從比較" in text and "本週沒有待審核項目" in text
+
+
+def test_a_notice_of_a_group_that_cannot_be_counted_gets_no_count(brief_of: BriefOf) -> None:
+    def miscount(rows: Rows) -> None:
+        for row in rows["fct_counts"]:
+            if row["name"] == "suspended_by_one_notice":
+                row["value"] = 5
+
+    text = brief_of(miscount)
+    assert "六項" not in text and "五項" not in text
+
+
+def test_a_value_that_is_not_a_fact_stops_the_brief(
+    marts: Marts, glossary: Glossary, issue: Issue
+) -> None:
+    facts = {
+        k: v for k, v in marts.facts.items() if k != "fct_us_trade_monthly:TWN|2025-11:imports_usd"
+    }
+    tables = {
+        name: tuple(type(row)(row.model, row.key, row.values, facts) for row in rows)
+        for name, rows in marts.tables.items()
+    }
+    broken = Marts(marts.week, facts, tables, marts.checks, marts.economies, marts.sources)
+    with pytest.raises(BriefError, match=r"TWN\|2025-11:imports_usd.*fact: true"):
+        render(broken, glossary, issue)
