@@ -199,7 +199,8 @@ def _concentration(chart: data.Concentration, glossary: Glossary) -> _Plan:
     import altair as alt
 
     mark = glossary.term("mark", "reconstructed")
-    points, rows = [], []
+    points: list[dict[str, Any]] = []
+    rows: list[tuple[str, ...]] = []
     for entry in chart.entries:
         hhi = entry.row.fact("hhi_partner")
         name = f"{entry.name} {entry.row['year']}" + (mark if entry.row.is_reconstructed else "")

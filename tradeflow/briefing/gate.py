@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from tradeflow.briefing import chinese, skeleton
 from tradeflow.briefing.errors import BriefError
-from tradeflow.briefing.gate_rules import wording_faults
+from tradeflow.briefing.gate_rules import Printed, wording_faults
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts
@@ -24,18 +23,6 @@ from tradeflow.briefing.render import share_text, share_traced
 from tradeflow.errors import GateRefused
 
 _DIGIT_RUN = re.compile(r"[0-9][0-9.,]*")
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A recorded use at the place where it stands in the text."""
-
-    start: int
-    end: int
-    text: str
-    kind: str
-    reference: str
-    form: str
 
 
 class Gate:
@@ -56,10 +43,12 @@ class Gate:
         printed += self._words(markdown, record["words"])
         self._origins(markdown, printed, record["facts"])
         # What is computed over the others comes last, so that a refusal names the cause.
-        for use in sorted(printed, key=lambda use: use.kind == "computed"):
+        stating = [use for use in printed if use.reference != "list"]
+        for use in sorted(stating, key=lambda use: use.kind == "computed"):
             fault = self._fault(use, record)
             if fault is not None:
                 self._refuse(markdown, use.start, fault)
+        self._markers(markdown, printed)
         self._tables(markdown, printed)
         for offset, fault in wording_faults(markdown, printed, self._marts, self._glossary):
             self._refuse(markdown, offset, fault)
@@ -224,7 +213,7 @@ class Gate:
         if use.kind == "table_number":
             return self._number_of(reference)
         if use.kind == "literal":
-            return self._glossary.literals if reference == "glossary" else (use.text,)
+            return self._glossary.literals if reference == "glossary" else None
         if use.kind == "computed":
             return self._computed(reference)
         return None
@@ -282,6 +271,13 @@ class Gate:
                 return (f"{getattr(found, measure):,}",)
         return None
 
+    def _markers(self, markdown: str, printed: list[Printed]) -> None:
+        markers = [use for use in printed if use.reference == "list"]
+        for number, use in enumerate(markers, 1):
+            at_start = markdown[: use.start].endswith("\n") and use.kind == "literal"
+            if not at_start or use.text != f"{number}.":
+                self._refuse(markdown, use.start, f"{use.text!r} is not list marker {number}")
+
     def _tables(self, markdown: str, printed: list[Printed]) -> None:
         captions = list(re.finditer(r"^(表|圖) (\d+)　", markdown, re.M))
         tables = [match for match in captions if match[1] == "表"]
@@ -295,17 +291,17 @@ class Gate:
             if kind == "figure" and not 1 <= int(number) <= len(figures):
                 self._refuse(markdown, use.start, f"{use.text} is referred to but not drawn")
         heads = {int(match[2]): _table_after(markdown, match.end()) for match in tables}
-        for number, lines in heads.items():
-            columns = skeleton.COLUMNS[number][1]
-            offset = next(match.start() for match in tables if int(match[2]) == number)
+        for table, lines in heads.items():
+            columns = skeleton.COLUMNS[table][1]
+            offset = next(match.start() for match in tables if int(match[2]) == table)
             if lines and lines[0] != f"| {' | '.join(columns)} |":
                 self._refuse(
-                    markdown, offset, f"the columns of table {number} are not the skeleton's"
+                    markdown, offset, f"the columns of table {table} are not the skeleton's"
                 )
             for line in lines[2:]:
                 if len(re.split(r"(?<!\\)\|", line)) != len(columns) + 2:
                     self._refuse(
-                        markdown, offset, f"a row of table {number} has not {len(columns)} cells"
+                        markdown, offset, f"a row of table {table} has not {len(columns)} cells"
                     )
 
 

@@ -7,8 +7,9 @@ offset into the text and a reason.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
 from tradeflow.briefing import skeleton
 from tradeflow.briefing.glossary import Glossary
@@ -17,8 +18,9 @@ from tradeflow.briefing.marts import Marts
 Fault = tuple[int, str]
 
 
-class Use(Protocol):
-    """A recorded use at its place in the text."""
+@dataclass(frozen=True)
+class Printed:
+    """A recorded use at the place where it stands in the text."""
 
     start: int
     end: int
@@ -34,10 +36,19 @@ _RECORD = re.compile(r"以來")
 _NO_RECONSTRUCTED = (skeleton.KEY_MESSAGES, skeleton.WATCH_LIST)
 _NO_RECONSTRUCTED_PROSE = "## 三、美國月度貿易"
 _MARK = "重建"
+_OF_A_PERIOD = (
+    "fct_reporter_flows_yearly:",
+    "fct_partner_flows_yearly:",
+    "fct_trade_balances_yearly:",
+    "fct_concentration_yearly:",
+    "fct_us_trade_monthly:",
+    "fct_us_trade_ytd:",
+)
+"""Models whose figures are of the period their row names."""
 
 
 def wording_faults(
-    markdown: str, uses: Sequence[Use], marts: Marts, glossary: Glossary
+    markdown: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary
 ) -> Iterator[Fault]:
     """Every fault in the wording, rule by rule."""
     own = _own_words(markdown, uses)
@@ -46,10 +57,11 @@ def wording_faults(
     yield from _streaks(own, uses, marts)
     yield from _records(own, uses, marts)
     yield from _states(own, uses, marts, glossary)
+    yield from _coverage(markdown, uses, marts)
     yield from _reconstructed(markdown, uses, marts)
 
 
-def _own_words(markdown: str, uses: Sequence[Use]) -> str:
+def _own_words(markdown: str, uses: Sequence[Printed]) -> str:
     """The text with every quoted title, name and address blanked out, offsets kept."""
     text = list(markdown)
     for use in uses:
@@ -73,11 +85,13 @@ def _exempt(own: str, offset: int, word: str, phrases: Sequence[str]) -> bool:
     )
 
 
-def _covering(uses: Sequence[Use], offset: int) -> Use | None:
+def _covering(uses: Sequence[Printed], offset: int) -> Printed | None:
     return next((use for use in uses if use.start <= offset < use.end), None)
 
 
-def _full_year(own: str, uses: Sequence[Use], marts: Marts, glossary: Glossary) -> Iterator[Fault]:
+def _full_year(
+    own: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary
+) -> Iterator[Fault]:
     for match in re.finditer(_FULL_YEAR, own):
         if _exempt(own, match.start(), _FULL_YEAR, glossary.full_year_exempt):
             continue
@@ -89,7 +103,7 @@ def _full_year(own: str, uses: Sequence[Use], marts: Marts, glossary: Glossary) 
             yield match.start(), f"{_FULL_YEAR} stands without twelve months behind it"
 
 
-def _streaks(own: str, uses: Sequence[Use], marts: Marts) -> Iterator[Fault]:
+def _streaks(own: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
     starts = {use.start: use for use in uses}
     for match in _STREAK.finditer(own):
         use = starts.get(match.end())
@@ -99,7 +113,7 @@ def _streaks(own: str, uses: Sequence[Use], marts: Marts) -> Iterator[Fault]:
             yield match.start(), "a run of months rests on reconstructed figures"
 
 
-def _records(own: str, uses: Sequence[Use], marts: Marts) -> Iterator[Fault]:
+def _records(own: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
     starts = {use.start: use for use in uses}
     for match in _RECORD.finditer(own):
         use = starts.get(match.end())
@@ -111,7 +125,7 @@ def _records(own: str, uses: Sequence[Use], marts: Marts) -> Iterator[Fault]:
             yield match.start(), "a record rests on reconstructed figures"
 
 
-def _states(own: str, uses: Sequence[Use], marts: Marts, glossary: Glossary) -> Iterator[Fault]:
+def _states(own: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary) -> Iterator[Fault]:
     for word in glossary.status_words:
         for match in re.finditer(re.escape(word), own):
             if _exempt(own, match.start(), word, glossary.status_exempt):
@@ -125,7 +139,23 @@ def _states(own: str, uses: Sequence[Use], marts: Marts, glossary: Glossary) -> 
                 yield match.start(), f"{word} stands where no status of that date says so"
 
 
-def _reconstructed(markdown: str, uses: Sequence[Use], marts: Marts) -> Iterator[Fault]:
+def _coverage(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
+    """A row that names one period holds figures of that period only."""
+    rows: dict[int, list[Printed]] = defaultdict(list)
+    for use in uses:
+        start = markdown.rfind("\n", 0, use.start) + 1
+        if markdown[start] == "|":
+            rows[start].append(use)
+    for members in rows.values():
+        periods = {use.reference.partition(":")[2] for use in members if use.kind == "period"}
+        for use in members:
+            fact = marts.facts.get(use.reference) if use.kind == "fact" else None
+            of_period = fact is not None and use.reference.startswith(_OF_A_PERIOD)
+            if of_period and fact is not None and periods != {fact.coverage}:
+                yield use.start, f"{use.text!r} is of {fact.coverage}, its row of {periods}"
+
+
+def _reconstructed(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
     headings = [(m.start(), m[0]) for m in re.finditer(r"^##? .*$", markdown, re.M)]
     for use in uses:
         fact = marts.facts.get(use.reference) if use.kind == "fact" else None

@@ -50,7 +50,7 @@ def page(markdown: str, drawings: Sequence[Drawing], description: str) -> str:
 
 
 def _number_headings(tokens: Sequence[Token]) -> list[tuple[str, str]]:
-    contents = []
+    contents: list[tuple[str, str]] = []
     for index, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h2":
             anchor = f"section-{len(contents) + 1}"

@@ -125,7 +125,6 @@ class Marts:
     checks: tuple[Check, ...]
     economies: Mapping[str, str]
     """ISO3 → name in Traditional Chinese (Taiwan)."""
-    sources: tuple[Mapping[str, Any], ...]
 
     def rows(self, model: str, **equal: Any) -> list[Row]:
         """Rows of a mart whose columns equal the given values, in grain order."""
@@ -178,7 +177,6 @@ def load_marts(con: duckdb.DuckDBPyConnection, week: str) -> Marts:
         tables={model: tuple(_rows(con, model, week, facts)) for model in GRAINS},
         checks=tuple(_checks(con, week)),
         economies=_economies(con),
-        sources=tuple(_dicts(con, "select * from seeds.source_info order by layer", [])),
     )
 
 

@@ -102,7 +102,10 @@ def share_traced(numerals: Sequence[Mapping[str, Any]], marts: Marts) -> Decimal
 
 def origins_of(settled: Settled, marts: Marts) -> dict[str, Any]:
     """What every reference of the text rests on: facts with their answers, and quoted rows."""
-    references = sorted({use.reference for use in (*settled.numerals, *settled.words)})
+    references = sorted(
+        {numeral.reference for numeral in settled.numerals}
+        | {word.reference for word in settled.words}
+    )
     facts = {name: marts.facts[name] for name in references if name in marts.facts}
     quoted = {name.partition("#")[0].rpartition(":")[0] for name in references if name not in facts}
     return {

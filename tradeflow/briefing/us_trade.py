@@ -124,8 +124,8 @@ def _number(fact: Fact | None) -> Decimal | None:
 def _earns_paragraph(story: UsStory) -> bool:
     row = story.month_row
     return (
-        abs(story.imports_change or 0) >= CLEAR_PCT
-        or abs(story.exports_change or 0) >= CLEAR_PCT
+        abs(story.imports_change or Decimal(0)) >= CLEAR_PCT
+        or abs(story.exports_change or Decimal(0)) >= CLEAR_PCT
         or any(row[name] for name in ("exports_extreme", "imports_extreme", "deficit_extreme"))
     )
 
@@ -141,7 +141,7 @@ def _with_patterns(story: UsStory, used: Counter[str]) -> UsStory:
         wanted = [plain]
     if row["exports_extreme"]:
         wanted.append("exports_record")
-    elif abs(story.exports_change or 0) >= CLEAR_PCT:
+    elif abs(story.exports_change or Decimal(0)) >= CLEAR_PCT:
         wanted.append(_least_used(["exports_level", "exports_change"], used))
     if row["deficit_extreme"]:
         wanted.append("deficit_record")

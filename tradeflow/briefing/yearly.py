@@ -52,6 +52,11 @@ class FlowStory:
         fact = self.row.fact("yoy_pct")
         return None if fact is None else fact.number
 
+    @property
+    def moved(self) -> Decimal:
+        """The change, or zero where there is none to tell."""
+        return self.change or Decimal(0)
+
 
 @dataclass(frozen=True)
 class FlowSection:
@@ -108,7 +113,7 @@ def flow_section(marts: Marts, flow: str) -> FlowSection:
     changed = _changed_subjects(marts, flow)
     comparable = [story for story in stories if story.change is not None]
     ranked = sorted(
-        comparable, key=lambda s: (s.row["reporter_iso3"] not in changed, -abs(s.change or 0))
+        comparable, key=lambda s: (s.row["reporter_iso3"] not in changed, -abs(s.moved))
     )
     told = [s for s in ranked if _earns_paragraph(s, changed)][:MOST_PARAGRAPHS]
     told.sort(key=lambda s: REPORTERS.index(s.row["reporter_iso3"]))
@@ -118,9 +123,9 @@ def flow_section(marts: Marts, flow: str) -> FlowSection:
     present = {story.row["reporter_iso3"] for story in stories}
     return FlowSection(
         paragraphs=paragraphs,
-        rising=_by_size(s for s in rest if (s.change or 0) >= FLAT_PCT),
-        falling=_by_size(s for s in rest if (s.change or 0) <= -FLAT_PCT),
-        flat=_by_size(s for s in rest if abs(s.change or 0) < FLAT_PCT),
+        rising=_by_size(s for s in rest if s.moved >= FLAT_PCT),
+        falling=_by_size(s for s in rest if s.moved <= -FLAT_PCT),
+        flat=_by_size(s for s in rest if abs(s.moved) < FLAT_PCT),
         not_comparable=tuple(s for s in stories if s.change is None),
         missing=tuple(marts.economies[iso3] for iso3 in REPORTERS if iso3 not in present),
         has_news=bool(changed),
@@ -128,7 +133,7 @@ def flow_section(marts: Marts, flow: str) -> FlowSection:
 
 
 def _by_size(stories: Iterable[FlowStory]) -> tuple[FlowStory, ...]:
-    return tuple(sorted(stories, key=lambda s: -abs(s.change or 0)))
+    return tuple(sorted(stories, key=lambda s: -abs(s.moved)))
 
 
 def _story(marts: Marts, iso3: str, flow: str) -> FlowStory | None:
@@ -172,13 +177,13 @@ def _earns_paragraph(story: FlowStory, changed: set[str]) -> bool:
     share = story.row.fact("top3_share_pct")
     return (
         story.row["reporter_iso3"] in changed
-        or abs(story.change or 0) >= CLEAR_PCT
+        or abs(story.moved) >= CLEAR_PCT
         or (share is not None and share.number >= CONCENTRATED_PCT)
     )
 
 
 def _with_patterns(story: FlowStory, used: Counter[str]) -> FlowStory:
-    change = story.change or Decimal(0)
+    change = story.moved
     opening = (
         "flat"
         if abs(change) < FLAT_PCT

@@ -77,7 +77,7 @@ def test_the_order_in_which_rows_come_does_not_matter(
 ) -> None:
     turned = {name: tuple(reversed(rows)) for name, rows in marts.tables.items()}
     facts = dict(reversed(marts.facts.items()))
-    other = Marts(marts.week, facts, turned, marts.checks, marts.economies, marts.sources)
+    other = Marts(marts.week, facts, turned, marts.checks, marts.economies)
     lines = set(render(other, glossary, issue).markdown.splitlines())
     assert lines == set(rendered.markdown.splitlines())
 
@@ -261,6 +261,6 @@ def test_a_value_that_is_not_a_fact_stops_the_brief(
         name: tuple(type(row)(row.model, row.key, row.values, facts) for row in rows)
         for name, rows in marts.tables.items()
     }
-    broken = Marts(marts.week, facts, tables, marts.checks, marts.economies, marts.sources)
+    broken = Marts(marts.week, facts, tables, marts.checks, marts.economies)
     with pytest.raises(BriefError, match=r"TWN\|2025-11:imports_usd.*fact: true"):
         render(broken, glossary, issue)

@@ -417,6 +417,7 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
                 "balance_usd": _million(sold) - _million(bought),
                 "balance_prior_usd": None if iso3 == "DEU" else _million(sold) - _million(bought) + 7,
                 "is_latest": True,
+                "coverage": str(YEARLY[iso3][0]),
                 "is_reconstructed": iso3 != "DEU",
                 "response_ids": [response_id(f"comtrade {iso3} X"), response_id(f"comtrade {iso3} M")],
             }
@@ -547,9 +548,6 @@ def _seeds(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(
             "insert into seeds.economies values (?, ?, ?, 'true')", [CODES[iso3], iso3, name]
         )
-    con.execute(
-        "create table seeds.source_info (layer VARCHAR, name_zh VARCHAR, licence VARCHAR, url VARCHAR)"
-    )
 
 
 def _checks(con: duckdb.DuckDBPyConnection) -> None:
