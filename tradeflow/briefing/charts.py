@@ -20,7 +20,10 @@ from tradeflow.briefing.marts import Fact, Row
 from tradeflow.briefing.render import Chart
 
 FONTS = "'Noto Sans TC','Noto Sans CJK TC','PingFang TC','Microsoft JhengHei',sans-serif"
-WIDTH = 560
+WIDTH = 430
+"""Width of the plot itself, without margins."""
+_MARGINS = {"right": 100, "top": 26, "bottom": 50}
+_LEFT = {"deficits": 60, "year_to_date": 70, "timeline": 165, "concentration": 150}
 _STRONG, _SECOND, _QUIET, _RULE = "#b23a1e", "#1f5582", "#8a8f94", "#5a5f64"
 _HUNDRED_MILLION = 1e8
 
@@ -159,8 +162,12 @@ def _year_to_date(chart: data.YearToDate, glossary: Glossary) -> _Plan:
     )  # fmt: skip
     dots = base.mark_point(size=110, filled=True, opacity=1).encode(
         x="value:Q", y=y,
-        color=alt.Color("when:N", scale=alt.Scale(domain=[now, before], range=[_STRONG, _QUIET]),
-                        legend=alt.Legend(title=None, orient="top")),
+        color=alt.Color(
+            "when:N", scale=alt.Scale(domain=[now, before], range=[_STRONG, _QUIET]), legend=None
+        ),
+    )  # fmt: skip
+    keys = alt.Chart(alt.Data(values=_widest(points))).mark_text(dy=20, color=_RULE).encode(
+        x="value:Q", y=y, text="when:N"
     )  # fmt: skip
     label = (
         base.transform_filter(alt.FieldEqualPredicate(now, "when"))
@@ -172,8 +179,16 @@ def _year_to_date(chart: data.YearToDate, glossary: Glossary) -> _Plan:
         glossary.term("chart", "year_to_date"),
         columns,
         rows,
-        (spans + dots + label).properties(height=250),
+        (spans + dots + label + keys).properties(height=250),
     )
+
+
+def _widest(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The two points of the partner with the widest gap: there is room to name them there."""
+    pairs: dict[str, list[dict[str, Any]]] = {}
+    for point in points:
+        pairs.setdefault(point["partner"], []).append(point)
+    return max(pairs.values(), key=lambda pair: abs(pair[0]["value"] - pair[1]["value"]))
 
 
 def _timeline(chart: data.Timeline, glossary: Glossary) -> _Plan:
@@ -185,7 +200,7 @@ def _timeline(chart: data.Timeline, glossary: Glossary) -> _Plan:
         points.append({"measure": row["label_zh"], "days": _value(left), "until": until})
         rows.append((row["label_zh"], until, _text(left, "whole")))
     order = [point["measure"] for point in points]
-    y = alt.Y("measure:N", sort=order, axis=alt.Axis(title=None, labelLimit=220))
+    y = alt.Y("measure:N", sort=order, axis=alt.Axis(title=None))
     base = alt.Chart(alt.Data(values=points))
     x = alt.X("days:Q", axis=alt.Axis(title=glossary.term("chart", "days_axis"), tickCount=5))
     bars = base.mark_bar(color=_SECOND, height=12).encode(x=x, y=y)
@@ -207,7 +222,7 @@ def _concentration(chart: data.Concentration, glossary: Glossary) -> _Plan:
         points.append({"economy": name, "hhi": _value(hhi), "label": _text(hhi, "one")})
         rows.append((name, _text(hhi, "one")))
     order = [point["economy"] for point in points]
-    y = alt.Y("economy:N", sort=order, axis=alt.Axis(title=None, labelLimit=220))
+    y = alt.Y("economy:N", sort=order, axis=alt.Axis(title=None))
     top = max(1700.0, max(point["hhi"] for point in points) * 1.1)
     x = alt.X("hhi:Q", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(title="HHI", tickCount=5))
     base = alt.Chart(alt.Data(values=points))
@@ -241,21 +256,29 @@ _PLANS: dict[type, Callable[[Any, Glossary], _Plan]] = {
 
 
 def _svg(chart: Chart, description: str, layers: Any) -> str:
+    import altair as alt
     import vl_convert
 
-    figure = layers.properties(width=WIDTH - 130).configure(
-        font=FONTS,
-        background="transparent",
-        padding={"left": 5, "right": 90, "top": 22, "bottom": 5},
+    left = _LEFT[chart.name]
+    # Nothing may be placed by the measured width of a text: which fonts the machine has would
+    # then show in the bytes. Margins and axis depths are therefore stated, not fitted.
+    figure = layers.properties(width=WIDTH, autosize=alt.AutoSizeParams(type="none"))
+    figure = figure.configure(
+        font=FONTS, background="transparent", padding={**_MARGINS, "left": left}
     )
     figure = figure.configure_axis(
-        labelFontSize=13, titleFontSize=13, titleFontWeight="normal", gridColor="#dddddd"
+        labelFontSize=13,
+        titleFontSize=13,
+        titleFontWeight="normal",
+        gridColor="#dddddd",
+        labelLimit=0,
+        labelOverlap=False,
+        labelBound=False,
+        labelFlush=False,
     )
-    figure = (
-        figure.configure_view(stroke=None)
-        .configure_text(fontSize=13)
-        .configure_legend(labelFontSize=13)
-    )
+    figure = figure.configure_axisX(minExtent=24, maxExtent=24)
+    figure = figure.configure_axisY(minExtent=left, maxExtent=left)
+    figure = figure.configure_view(stroke=None).configure_text(fontSize=13)
     svg = vl_convert.vegalite_to_svg(figure.to_dict())
     svg = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{chart.name}-", svg)
     head = re.match(r"<svg[^>]*>", svg)
