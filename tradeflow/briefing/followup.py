@@ -33,6 +33,13 @@ def subject_name(marts: Marts, pen: Pen, row: Row, column: str = "subject") -> s
     return pen.unregistered(row, column)
 
 
+def pending_mark(marts: Marts, glossary: Glossary, row: Row) -> str:
+    """（待審） where the state of the row's measure rests on an unconfirmed page."""
+    tracked = marts.row(f"fct_tracked_measures:{row['subject']}")
+    unconfirmed = tracked is not None and tracked["is_unconfirmed"]
+    return glossary.term("mark", "pending") if unconfirmed else ""
+
+
 def watch_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
     """Table 10: what is on the list, then what left it."""
     states = {(r["rule_id"], r["item_key"]): r for r in marts.rows("fct_watch_changes")}
@@ -108,7 +115,7 @@ def changes_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
             [
                 _item_name(marts, pen, glossary, row) + mark,
                 _side(row, "previous", pen, glossary),
-                _side(row, "current", pen, glossary),
+                _side(row, "current", pen, glossary) + _pending(marts, glossary, row),
                 pen.coded(row, "change", "change"),
             ]
         )
@@ -134,6 +141,10 @@ def _item_name(marts: Marts, pen: Pen, glossary: Glossary, row: Row) -> str:
         flow=glossary.term("flow", parts[0]) if len(parts) > 1 else "",
         period=pen.period(f"zh:{parts[-1]}") if row["area"] != "policy" and parts else "",
     )
+
+
+def _pending(marts: Marts, glossary: Glossary, row: Row) -> str:
+    return pending_mark(marts, glossary, row) if row["area"] == "policy" else ""
 
 
 def _side(row: Row, side: str, pen: Pen, glossary: Glossary) -> str:

@@ -19,7 +19,12 @@ from jinja2.runtime import Context
 from tradeflow.briefing import chinese, skeleton
 from tradeflow.briefing.charts_data import ChartData, charts_of
 from tradeflow.briefing.concentration import concentration_story, concentration_table
-from tradeflow.briefing.followup import changes_table, subject_name, watch_table
+from tradeflow.briefing.followup import (
+    changes_table,
+    pending_mark,
+    subject_name,
+    watch_table,
+)
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.key_messages import brief_contents, key_messages
@@ -227,6 +232,7 @@ class _Draft:
             "count_of": self._count_of,
             "economy": lambda iso3: marts.economies[iso3],
             "subject": partial(subject_name, marts, pen),
+            "pending": partial(pending_mark, marts, self.glossary),
             "status": lambda row: status_text(row, pen, self.glossary),
             "field": self._field,
             "year_before_span": self._year_before_span,
