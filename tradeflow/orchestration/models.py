@@ -1,8 +1,12 @@
 """One asset per file of `dbt_like_sql/`, by one factory.
 
 Dependencies come from the `ref` and `source` calls in the SQL and from nothing else; columns,
-their lineage and the contract's tests go to the UI as metadata and asset checks.
+their lineage and the contract's tests go to the UI as metadata and asset checks. The models of
+a stage run in one step on one connection, and any subset of them can be chosen: a step and a
+connection of its own would cost each model several times what its SQL does.
 """
+
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
@@ -15,13 +19,13 @@ from tradeflow.pipeline import run_model
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.lineage_store import lineage_of
 from tradeflow.storage.sql_project import Model, Project
+from tradeflow.storage.sql_runner import ModelRun
 from tradeflow.world import World
 
 CROSS_LAYER = "cross_layer"
 """Group of models that rest on more than one source."""
 
 PREVIOUS_WEEK = dg.AssetKey(["ops", "previous_week"])
-
 
 _RAW_TABLES = frozenset(table for source in SOURCES.values() for table in source.tables)
 
@@ -30,49 +34,89 @@ def model_key(model: Model) -> dg.AssetKey:
     return dg.AssetKey([model.schema, model.name])
 
 
-def model_asset(project: Project, model: Model, group: str) -> dg.AssetsDefinition:
-    """The asset of one model."""
-    specs = check_specs(project, model, model_key(model))
+def model_assets(project: Project) -> list[dg.AssetsDefinition]:
+    """Every model of the project as an asset, in three steps.
 
-    @dg.asset(
-        key=model_key(model),
+    Staging reads raw tables alone; intermediate models and marts also read what the policy
+    rules extracted; comparisons wait until the week before has been brought up to date.
+    """
+    models = list(project.models.values())
+    looking_back = [model for model in models if project.reads_previous(model.name)]
+    staging = [model for model in models if model.per_answer]
+    rest = [model for model in models if model not in looking_back and model not in staging]
+    return [
+        _stage(project, "staging", staging),
+        _stage(project, "marts", rest),
+        _stage(project, "comparisons", looking_back),
+    ]
+
+
+def _stage(project: Project, name: str, models: list[Model]) -> dg.AssetsDefinition:
+    groups = groups_of(project)
+    checks = {model.name: check_specs(project, model, model_key(model)) for model in models}
+
+    @dg.multi_asset(
+        name=name,
+        specs=[_spec(project, model, groups[model.name]) for model in models],
+        check_specs=[spec for specs in checks.values() for spec in specs],
+        partitions_def=weeks,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        can_subset=True,
+        pool=POOL,
+    )
+    def materialise(context: dg.AssetExecutionContext, world: WorldResource):
+        wanted = context.selected_asset_keys
+        chosen = [model for model in models if model_key(model) in wanted]
+        with world.world.warehouse.connect(f"{name} of {context.partition_key_range}"):
+            for model in chosen:
+                yield from _run(context, world.world, project, model, checks[model.name])
+
+    return materialise
+
+
+def _run(
+    context: dg.AssetExecutionContext,
+    world: World,
+    project: Project,
+    model: Model,
+    checks: list[dg.AssetCheckSpec],
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    runs: list[ModelRun] = []
+    for week in weeks_of(context):
+        try:
+            runs.append(run_model(world, model.name, week))
+        except ContractBroken:
+            yield from stored_verdicts(world, model, checks, week)
+            raise
+    newest = runs[-1]
+    yield dg.MaterializeResult(
+        asset_key=model_key(model),
+        metadata={
+            "week": newest.week,
+            "dagster/row_count": newest.rows_after,
+            "rows_before": newest.rows_before,
+            "rejected": newest.rejected,
+            "dagster/column_lineage": _column_lineage(world, project, model),
+        },
+        check_results=list(check_verdicts(model_key(model), checks, runs)),
+    )
+
+
+def _spec(project: Project, model: Model, group: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        model_key(model),
         deps=sorted(_upstream(project, model)),
         group_name=group,
         kinds={"sql", "duckdb"},
         owners=["team:data-engineering"],
         description=model.description,
+        code_version=project.code_version(model.name),
         metadata={
             "dagster/column_schema": _column_schema(model),
             "dagster/relation_identifier": model.relation,
             "sql": dg.MetadataValue.md(f"```sql\n{model.template}\n```"),
         },
-        code_version=project.code_version(model.name),
-        check_specs=specs,
-        partitions_def=weeks,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=POOL,
     )
-    def materialise(context: dg.AssetExecutionContext, world: WorldResource):
-        runs = []
-        for week in weeks_of(context):
-            try:
-                runs.append(run_model(world.world, model.name, week))
-            except ContractBroken:
-                yield from stored_verdicts(world.world, model, specs, week)
-                raise
-        newest = runs[-1]
-        yield dg.MaterializeResult(
-            metadata={
-                "week": newest.week,
-                "dagster/row_count": newest.rows_after,
-                "rows_before": newest.rows_before,
-                "rejected": newest.rejected,
-                "dagster/column_lineage": _column_lineage(world.world, project, model),
-            },
-            check_results=list(check_verdicts(model_key(model), specs, runs)),
-        )
-
-    return materialise
 
 
 def groups_of(project: Project) -> dict[str, str]:
@@ -95,12 +139,6 @@ def groups_of(project: Project) -> dict[str, str]:
     }
 
 
-def model_assets(project: Project) -> list[dg.AssetsDefinition]:
-    """Every model of the project, in the order of its layers."""
-    groups = groups_of(project)
-    return [model_asset(project, model, groups[name]) for name, model in project.models.items()]
-
-
 def _upstream(project: Project, model: Model) -> set[dg.AssetKey]:
     keys: set[dg.AssetKey] = set()
     for ref in model.upstream:
@@ -113,7 +151,7 @@ def _upstream(project: Project, model: Model) -> set[dg.AssetKey]:
     return keys - {model_key(model)}
 
 
-def _everything_before(project: Project) -> set[dg.AssetKey]:
+def _everything_before(project: Project) -> Iterable[dg.AssetKey]:
     """What fills the books (`raw.snapshot`, `ops.rejects`): every ingest, every staging model."""
     staging = {model_key(model) for model in project.models.values() if model.per_answer}
     return staging | {raw_key(table) for table in _RAW_TABLES}

@@ -1,4 +1,4 @@
-"""Hands the end of each step of an in-process run to whoever shows progress."""
+"""Hands each asset made by an in-process run to whoever shows progress."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ _listeners: list[Callable[[str], None]] = []
 
 
 @contextmanager
-def listening(on_step: Callable[[str], None]) -> Iterator[None]:
-    """Call `on_step` with the name of every step that succeeds, within the block."""
-    _listeners.append(on_step)
+def listening(on_asset: Callable[[str], None]) -> Iterator[None]:
+    """Call `on_asset` with the name of every asset materialised within the block."""
+    _listeners.append(on_asset)
     try:
         yield
     finally:
-        _listeners.remove(on_step)
+        _listeners.remove(on_asset)
 
 
-class _StepHandler(logging.Handler):
+class _AssetHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         meta = getattr(record, "dagster_meta", {})
         event = meta.get("dagster_event")
-        if event is not None and event.is_step_success:
+        if event is not None and event.is_step_materialization:
             for listener in _listeners:
-                listener(event.step_key)
+                listener(event.asset_key.to_user_string())
 
 
-@dg.logger(description="Each finished step to the progress bar, nothing to the terminal.")
+@dg.logger(description="Each asset made to the progress bar, nothing to the terminal.")
 def terminal(_context: dg.InitLoggerContext) -> logging.Logger:
     """Stands in for Dagster's console logger, which prints every event."""
     logger = logging.getLogger("tradeflow.run")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
     if not logger.handlers:
-        logger.addHandler(_StepHandler())
+        logger.addHandler(_AssetHandler())
     return logger

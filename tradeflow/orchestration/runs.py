@@ -57,7 +57,7 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
     world = World(settings)
     world.require_weeks(first, last)
     job = build_definitions(settings).resolve_job_def(WEEKLY_JOB)
-    steps = len(job.nodes)
+    assets = len(job.asset_layer.executable_asset_keys)
     with (
         dg.DagsterInstance.from_config(str(instance_home(settings))) as instance,
         Progress(
@@ -69,12 +69,15 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
         ) as progress,
     ):
         label = str(first) if first == last else f"{first}..{last}"
-        task = progress.add_task(label, total=steps)
+        task = progress.add_task(label, total=assets)
 
-        def on_step(step: str) -> None:
-            progress.update(task, advance=1, description=f"{label} {step}")
+        made: set[str] = set()
 
-        with listening(on_step):
+        def on_asset(name: str) -> None:
+            made.add(name)
+            progress.update(task, completed=len(made), description=f"{label} {name}")
+
+        with listening(on_asset):
             job.execute_in_process(
                 instance=instance,
                 run_config={"loggers": {TERMINAL: {}}},
