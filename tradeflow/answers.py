@@ -108,7 +108,7 @@ class Marks:
         )
 
     def covers(self, *, period: str = "", partner: str = "") -> bool:
-        """Whether the value of this period (`2023-05`, `2024`) and partner code is reconstructed."""
+        """Whether the value of a period (`2023-05`, `2024`) and partner code is reconstructed."""
         return self.everything or period in self.periods or partner in self.partners
 
 

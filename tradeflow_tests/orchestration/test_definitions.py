@@ -1,0 +1,91 @@
+"""What the Dagster UI shows: a rename, a lost dependency or an undescribed asset is visible here."""
+
+import json
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from tradeflow.bundled import sql_root
+from tradeflow.definitions import build_definitions
+from tradeflow.orchestration.jobs import WEEKLY_JOB
+from tradeflow.settings import load_settings
+from tradeflow.storage.sql_project import Project
+
+GRAPH = Path(__file__).parent / "asset_graph.json"
+LAYERS = {
+    "bilateral_trade_flows",
+    "us_trade_census",
+    "world_macro_indicators",
+    "cn_export_control",
+}
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return build_definitions(load_settings(home=tmp_path_factory.mktemp("home")))
+
+
+def test_the_asset_graph_is_the_recorded_one(definitions: dg.Definitions) -> None:
+    """Keys, groups and dependencies; renew the file on purpose when the graph changes."""
+    graph = definitions.resolve_asset_graph()
+    shown = {
+        key.to_user_string(): {
+            "group": graph.get(key).group_name,
+            "upstream": sorted(parent.to_user_string() for parent in graph.get(key).parent_keys),
+        }
+        for key in graph.get_all_asset_keys()
+    }
+    assert shown == json.loads(GRAPH.read_text(encoding="utf-8"))
+
+
+def test_every_model_is_an_asset_of_its_own(definitions: dg.Definitions) -> None:
+    keys = definitions.resolve_asset_graph().get_all_asset_keys()
+    project = Project.load(sql_root())
+    assert {dg.AssetKey([model.schema, model.name]) for model in project.models.values()} <= keys
+
+
+def test_each_source_layer_has_its_group(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} >= LAYERS
+
+
+def test_every_asset_says_what_it_is_and_who_owns_it(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description, key
+        assert node.owners, key
+        assert node.kinds, key
+
+
+def test_every_model_shows_its_columns_with_type_and_meaning(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for model in Project.load(sql_root()).models.values():
+        schema = graph.get(dg.AssetKey([model.schema, model.name])).metadata[
+            "dagster/column_schema"
+        ]
+        assert isinstance(schema, dg.TableSchema)
+        assert all(column.type and column.description for column in schema.columns)
+
+
+def test_every_model_has_its_contract_as_a_check(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    checked = {key.asset_key for key in graph.asset_check_keys if key.name == "contract"}
+    for model in Project.load(sql_root()).models.values():
+        assert dg.AssetKey([model.schema, model.name]) in checked
+
+
+def test_the_weekly_job_is_scheduled_for_mondays_in_taipei(definitions: dg.Definitions) -> None:
+    schedule = definitions.resolve_schedule_def("weekly_brief")
+    assert schedule.execution_timezone == "Asia/Taipei"
+    assert schedule.job_name == WEEKLY_JOB
+    assert schedule.cron_schedule == "30 6 * * 1"
+
+
+def test_all_assets_share_the_weekly_partitions(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        partitions = graph.get(key).partitions_def
+        assert partitions is not None, key
+        assert "2026-W07-1" in partitions.get_partition_keys()
