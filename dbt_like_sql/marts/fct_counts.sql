@@ -22,6 +22,10 @@ watched as (
     select * from {{ ref('fct_watch_items') }}
 ),
 
+watch_changes as (
+    select * from {{ ref('fct_watch_changes') }}
+),
+
 changes as (
     select * from {{ ref('fct_week_changes') }}
 ),
@@ -83,6 +87,12 @@ counted as (
     select 'review_items', count(*), flatten(list(response_ids)) from reviews
     union all
     select 'watch_items', count(*), flatten(list(response_ids)) from watched
+    union all
+    select 'watch_new', count(*), flatten(list(response_ids))
+    from watch_changes where state = 'new'
+    union all
+    select 'watch_resolved', count(*), flatten(list(response_ids))
+    from watch_changes where state = 'resolved'
     union all
     select 'changed_items', count(*), flatten(list(response_ids))
     from changes where change <> 'unchanged'

@@ -122,7 +122,7 @@ final as (
         newest_released_on,
         expected_next_period,
         cast(expected_next_date as date) as expected_next_date,
-        cast($as_of - last_day as integer) as lag_days,
+        cast(greatest(newest_released_on - last_day, 0) as integer) as lag_days,
         case
             when last_period is null then 'late'
             when expected_next_date + cast(threshold('layer_late_after_days') as integer) < $as_of

@@ -1,7 +1,7 @@
 -- Grain: one row per partner and month. Source: int_us_trade_months__reconciled.
 -- Purpose: the US monthly series of the covered partners with changes, streaks and records. Streaks and
--- records run over the whole published history; rows go back to January three years before the week's
--- end. Nothing here rests a real figure on a reconstructed base: such a change is null with its reason.
+-- records run over the whole published history; rows go back to January three years before the
+-- newest month. Nothing here rests a real figure on a reconstructed base: such a change is null with its reason.
 with
 
 months as (
@@ -186,7 +186,7 @@ final as (
     from compared
     left join streaks using (partner_iso3, month)
     left join runs using (partner_iso3, month)
-    qualify compared.month >= (year($as_of) - 3) || '-01'
+    qualify compared.month >= (cast(left(max(compared.month) over (), 4) as integer) - 3) || '-01'
 )
 
 select * from final

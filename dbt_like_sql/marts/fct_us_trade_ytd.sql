@@ -115,7 +115,7 @@ final as (
         is_reconstructed,
         united_list(response_ids) as response_ids
     from compared
-    qualify through_month >= (year($as_of) - 3) || '-01'
+    qualify through_month >= (cast(left(max(through_month) over (), 4) as integer) - 3) || '-01'
 )
 
 select * from final
