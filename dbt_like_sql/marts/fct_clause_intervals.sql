@@ -8,6 +8,23 @@ events as (
     select * from {{ ref('int_clause_events__united') }} where event <> 'amended'
 ),
 
+last_of_day as (
+    select
+        notice_key,
+        clause,
+        event_date,
+        event,
+        until_date,
+        by_notice_key,
+        is_unconfirmed,
+        url,
+        response_id
+    from events
+    qualify row_number() over (
+        partition by notice_key, clause, event_date order by event_no desc
+    ) = 1
+),
+
 turning_points as (
     select
         notice_key,
@@ -20,10 +37,7 @@ turning_points as (
         url,
         response_id,
         lead(event_date) over (partition by notice_key, clause order by event_date) as next_from
-    from events
-    qualify row_number() over (
-        partition by notice_key, clause, event_date order by event_no desc
-    ) = 1
+    from last_of_day
 ),
 
 terms as (
