@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tradeflow.briefing.glossary import Glossary
-from tradeflow.briefing.marts import Marts, Row
+from tradeflow.briefing.marts import Fact, Marts, Row
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.tables import Table, table
 from tradeflow.briefing.yearly import REPORTERS
@@ -94,7 +94,7 @@ def concentration_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
                 pen.fact(row.fact("hhi_partner"), "one"),
                 glossary.term("level", row["level_1500_2500"]) + mark,
                 pen.fact(row.fact("effective_partners"), "one"),
-                pen.fact(row.fact("cr3_pct"), "share"),
+                pen.fact(_top_three(marts, entry), "share"),
                 pen.fact(row.fact("partner_count"), "whole"),
                 pen.fact(distance, "one") if distance else glossary.term("cell", "top_level"),
                 pen.fact(change, "one_signed")
@@ -104,3 +104,14 @@ def concentration_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
             ]
         )
     return table(9, rows)
+
+
+def _top_three(marts: Marts, entry: Concentrated) -> Fact | None:
+    """The share of tables 1 and 2, of the World row, so that one name has one value in print."""
+    flows = marts.one(
+        "fct_reporter_flows_yearly",
+        reporter_iso3=entry.row["reporter_iso3"],
+        flow=entry.flow,
+        year=entry.row["year"],
+    )
+    return flows.fact("top3_share_pct") if flows else None

@@ -460,6 +460,8 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
             {"name": "tracked_measures", "value": 10},
             {"name": "suspended_by_one_notice", "value": 6},
             {"name": "unchanged_items", "value": 12},
+            {"name": "watch_new", "value": 1},
+            {"name": "watch_resolved", "value": 0},
         ],
     }  # fmt: skip
     for row in tables["fct_counts"]:
