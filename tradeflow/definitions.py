@@ -6,7 +6,7 @@ import warnings
 
 import dagster as dg
 
-# Back-fill policies and asset owners are marked beta in this release and are used on purpose.
+# Back-fill policies are marked beta in this release and are used on purpose.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from tradeflow.bundled import sql_root  # noqa: E402
@@ -37,4 +37,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
 
 
-defs = build_definitions(load_settings())
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster loads: the world that the environment's settings name."""
+    return build_definitions(load_settings())

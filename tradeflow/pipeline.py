@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tradeflow.briefing.produce import Brief, produce_brief
 from tradeflow.ingest import Ingested
 from tradeflow.periods import Week
+from tradeflow.policy.extract import EXTRACTOR_VERSION
 from tradeflow.policy.store import Counts, extract_new_pages
 from tradeflow.rebuild import rebuild_raw
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.facts_table import build_facts
 from tradeflow.storage.sql_runner import ModelRun
+from tradeflow.storage.up_to_date import inputs_of, is_up_to_date, note_up_to_date
 from tradeflow.world import World
+
+if TYPE_CHECKING:
+    from tradeflow.briefing.produce import Brief
 
 REPORTS = "reports"
 """Kind of archive record that says a week's brief was published."""
@@ -53,11 +58,26 @@ def bring_up_to_date(world: World, week: Week) -> list[ModelRun]:
     """Bring a week's layers and marts up to date from its own answers, without a brief.
 
     The comparison models are left out: they would ask for the week before this one.
+
+    Returns:
+        What each model did; nothing where the models already stand on these answers.
     """
     for source in SOURCES:
         ingest_layer(world, source, week)
     extract_policy(world, week)
-    return world.runner.run_many(plain_models(world), week, world.as_of(week))
+    models, as_of = plain_models(world), world.as_of(week)
+    with world.warehouse.connect(f"bring {week} up to date") as con:
+        inputs = inputs_of(con, week, as_of, _readers())
+        if is_up_to_date(con, world.project, models, week, inputs):
+            return []
+        runs = world.runner.run_many(models, week, as_of)
+        note_up_to_date(con, week, inputs)
+    return runs
+
+
+def _readers() -> dict[str, str]:
+    parsers = {source.name: source.parser_version for source in SOURCES.values()}
+    return {**parsers, "policy": EXTRACTOR_VERSION}
 
 
 def plain_models(world: World) -> list[str]:
@@ -81,6 +101,8 @@ def write_brief(world: World, week: Week) -> Brief:
     Raises:
         GateRefused: the text fails the gate; the published files are untouched.
     """
+    from tradeflow.briefing.produce import produce_brief
+
     with world.warehouse.connect(f"write the brief of {week}") as con:
         brief = produce_brief(
             con,

@@ -12,8 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tradeflow.briefing.marts import load_marts
-from tradeflow.briefing.produce import KIND, Freshness, freshness
+from tradeflow.briefing.freshness import Freshness, read_freshness
+from tradeflow.briefing.publish import brief_folder, brief_stem
 from tradeflow.errors import InputError
 from tradeflow.periods import Week
 from tradeflow.world import World
@@ -23,10 +23,10 @@ _STATES = {"current": "合於發布時程", "late": "逾期"}
 
 def print_summary(world: World, week: Week, console: Console) -> None:
     """Print the brief's place and key messages, then the state of the week."""
-    folder = _brief_folder(world, week)
+    folder, stem = brief_folder(world.settings.published_reports, week), brief_stem(week)
     record = _record(folder, week)
-    console.print(f"\n[bold]貿易動態簡報 {week}[/bold]  {folder / f'{week}-{KIND}.md'}")
-    console.print(f"網頁　{(folder / f'{week}-{KIND}.html').resolve().as_uri()}\n")
+    console.print(f"\n[bold]貿易動態簡報 {week}[/bold]  {folder / stem}.md")
+    console.print(f"網頁　{(folder / f'{stem}.html').resolve().as_uri()}\n")
     for position, message in enumerate(record["key_messages"], 1):
         console.print(f"{position}. {message}", markup=False)
     console.print()
@@ -36,12 +36,13 @@ def print_summary(world: World, week: Week, console: Console) -> None:
 def print_status(world: World, week: Week | None, console: Console) -> None:
     """Print the freshness and review items of a week, the newest published one by default."""
     chosen = week or _newest(world)
-    _print_state(world, chosen, _record(_brief_folder(world, chosen), chosen), console)
+    folder = brief_folder(world.settings.published_reports, chosen)
+    _print_state(world, chosen, _record(folder, chosen), console)
 
 
 def _print_state(world: World, week: Week, record: dict[str, Any], console: Console) -> None:
     with world.warehouse.reader() as con:
-        rows = freshness(load_marts(con, week.key))
+        rows = read_freshness(con, week.key)
     console.print(_freshness_table(week, rows))
     items = record["review_items"]
     console.print(f"待審核項目　{len(items)}")
@@ -64,10 +65,6 @@ def _freshness_table(week: Week, rows: tuple[Freshness, ...]) -> Table:
             str(row.carried_forward),
         )
     return table
-
-
-def _brief_folder(world: World, week: Week) -> Path:
-    return world.settings.published_reports / "weekly" / week.key
 
 
 def _record(folder: Path, week: Week) -> dict[str, Any]:

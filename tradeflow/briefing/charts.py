@@ -279,7 +279,7 @@ def _svg(chart: Chart, description: str, layers: Any) -> str:
     figure = figure.configure_axisX(minExtent=24, maxExtent=24)
     figure = figure.configure_axisY(minExtent=left, maxExtent=left)
     figure = figure.configure_view(stroke=None).configure_text(fontSize=13)
-    svg = vl_convert.vegalite_to_svg(figure.to_dict())
+    svg = vl_convert.vegalite_to_svg(figure.to_dict(validate=False))
     svg = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{chart.name}-", svg)
     head = re.match(r"<svg[^>]*>", svg)
     if head is None:

@@ -13,32 +13,16 @@ from pathlib import Path
 import duckdb
 
 from tradeflow.briefing.charts import draw
+from tradeflow.briefing.freshness import Freshness, read_freshness
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.html import page
 from tradeflow.briefing.issue import Issue
-from tradeflow.briefing.marts import Marts, load_marts
-from tradeflow.briefing.publish import publish
+from tradeflow.briefing.marts import load_marts
+from tradeflow.briefing.publish import brief_folder, brief_stem, publish
 from tradeflow.briefing.render import Rendered, render
 from tradeflow.periods import Week
 from tradeflow.settings import Mode
-
-KIND = "trade-briefing"
-
-
-@dataclass(frozen=True)
-class Freshness:
-    """How new one source's data are, relative to the brief's as_of."""
-
-    layer: str
-    name: str
-    last_period: str | None
-    newest_released_on: date | None
-    expected_next_period: str | None
-    expected_next_date: date | None
-    state: str
-    """'current' or 'late'."""
-    carried_forward: int
 
 
 @dataclass(frozen=True)
@@ -92,9 +76,9 @@ def produce_brief(
     Gate(marts, glossary, issue).check(rendered.markdown, rendered.record)
     drawings = [draw(chart, glossary) for chart in rendered.charts]
     summary = rendered.key_messages[0] if rendered.key_messages else ""
-    name = f"{week.key}-{KIND}"
+    name = brief_stem(week)
     files = _files(name, rendered, page(rendered.markdown, drawings, summary))
-    folder = out_root / "weekly" / week.key
+    folder = brief_folder(out_root, week)
     changed = publish(folder, files)
     return Brief(
         week=week,
@@ -103,27 +87,10 @@ def produce_brief(
         html_path=folder / f"{name}.html",
         figures_path=folder / "figures.json",
         key_messages=rendered.key_messages,
-        freshness=freshness(marts),
+        freshness=read_freshness(con, week.key),
         review_items=rendered.review_items,
         traced_pct=float(rendered.traced_pct),
         changed=tuple(changed),
-    )
-
-
-def freshness(marts: Marts) -> tuple[Freshness, ...]:
-    """How new each source's data are, one entry a source."""
-    return tuple(
-        Freshness(
-            layer=row["layer"],
-            name=row["source_name_zh"],
-            last_period=row["last_period"],
-            newest_released_on=row["newest_released_on"],
-            expected_next_period=row["expected_next_period"],
-            expected_next_date=row["expected_next_date"],
-            state=row["state"],
-            carried_forward=int(row["carried_forward"] or 0),
-        )
-        for row in marts.rows("fct_layer_coverage")
     )
 
 

@@ -1,4 +1,4 @@
-"""A model's tests as Dagster asset checks: one a public check id, one for the rest.
+"""A model's tests as Dagster asset checks: one for its contract, one an assertion.
 
 A failed error-severity check has already kept the partition from being replaced; here it is
 only shown, with the rows that offend.
@@ -18,22 +18,25 @@ from tradeflow.storage.sql_runner import ModelRun
 from tradeflow.world import World
 
 CONTRACT = "contract"
-"""The check that stands for every test without a public id."""
+"""The check that stands for every test of a model's YAML file."""
 
 
 def check_specs(project: Project, model: Model, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """The checks of one model."""
-    described = {test.id: test.description for test in model.tests if test.id}
-    described |= {
+    asserted = {
         assertion.id: assertion.description for assertion in project.assertions_after(model.name)
     }
+    tested = sorted({test.id for test in model.tests if test.id})
+    contract = "Grain, columns, types and value tests of its contract"
     return [
         dg.AssetCheckSpec(
-            CONTRACT, asset=key, description="Grain, columns, types and value tests of its contract"
+            CONTRACT,
+            asset=key,
+            description=f"{contract}: {', '.join(tested)}" if tested else contract,
         ),
         *(
             dg.AssetCheckSpec(check_name(public), asset=key, description=text or None)
-            for public, text in sorted(described.items())
+            for public, text in sorted(asserted.items())
         ),
     ]
 

@@ -105,6 +105,8 @@ class Contract(_Written):
     tests: tuple[DeclaredTest, ...] = ()
     fan_out: bool = False
     """Staging only: a raw row may become several rows (a wide row unpivoted)."""
+    facts_where: str | None = None
+    """SQL condition on the rows whose facts may be printed; None for every row."""
 
     @model_validator(mode="before")
     @classmethod

@@ -84,7 +84,8 @@ def _stage_facts(con: Connection, model: Model, week: Week) -> None:
             insert into {_STAGE}
             with grained as (
                 select *, concat_ws('|', {grain}) as grain_key
-                from {model.relation} where week = $week
+                from {model.relation}
+                where week = $week and ({model.contract.facts_where or "true"})
             )
             select $week, '{model.name}:' || grain_key || ':' || column_name, '{model.name}',
                 grain_key, column_name, unit, value, value_exact, value_text, coverage, vintage,

@@ -9,15 +9,9 @@ import json
 
 import duckdb
 
-from tradeflow.storage.lineage import column_lineage
 from tradeflow.storage.sql_project import Project
 
 Lineage = dict[str, list[tuple[str, str]]]
-
-_TABLE = (
-    "create table if not exists ops.column_lineage"
-    " (model varchar, code_version varchar, lineage varchar)"
-)
 
 
 def lineage_of(con: duckdb.DuckDBPyConnection, project: Project, model: str) -> Lineage:
@@ -27,7 +21,6 @@ def lineage_of(con: duckdb.DuckDBPyConnection, project: Project, model: str) -> 
         Column → (upstream model or source table, column) pairs.
     """
     version = project.code_version(model)
-    con.execute(_TABLE)
     stored = con.execute(
         "select lineage from ops.column_lineage where model = $1 and code_version = $2",
         [model, version],
@@ -37,6 +30,9 @@ def lineage_of(con: duckdb.DuckDBPyConnection, project: Project, model: str) -> 
             column: [(upstream, name) for upstream, name in pairs]
             for column, pairs in json.loads(stored[0]).items()
         }
+    # Parsing SQL needs a library that takes long to import, and a warm run never parses any.
+    from tradeflow.storage.lineage import column_lineage
+
     lineage = column_lineage(project, model)
     con.execute("delete from ops.column_lineage where model = $1", [model])
     con.execute(

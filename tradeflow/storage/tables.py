@@ -42,13 +42,25 @@ _FIXED_TABLES = (
     """create table if not exists ops.quarantine (
         layer varchar, week varchar, request_key varchar, label varchar, response_id varchar,
         reason varchar, noted_at timestamp)""",
+    # From what a week's models were last made, so that they need not be made again.
+    "create table if not exists ops.brought_up_to_date (week varchar, inputs varchar)",
+    # Lineage of each model's columns by code version, as JSON (see `lineage_store.py`).
+    """create table if not exists ops.column_lineage (
+        model varchar, code_version varchar, lineage varchar)""",
 )
+
+
+_FIXED_NAMES = [statement.split("exists ")[1].split(" (")[0] for statement in _FIXED_TABLES]
 
 
 def ensure_fixed_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create the schemas and fixed tables that are missing."""
-    present = con.execute("select count(*) from duckdb_tables() where schema_name = 'ops'")
-    if present.fetchall()[0][0] >= sum("ops." in statement for statement in _FIXED_TABLES):
+    present = con.execute(
+        "select count(*) from duckdb_tables() where schema_name in ('raw', 'ops')"
+        " and list_contains($1, schema_name || '.' || table_name)",
+        [_FIXED_NAMES],
+    )
+    if present.fetchall()[0][0] == len(_FIXED_NAMES):
         return
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
