@@ -151,19 +151,17 @@ class AnswerStore:
         if self._keeps_shape and not self._con.execute(f'from "{pending}" limit 1').fetchall():
             return
         model, before = self._model, self.week_rows()
-        columns = ", ".join(f'"{name}" {kind}' for name, kind in model.stored_columns.items())
         of_pending = f'response_id in (select response_id from "{pending}")'
+        accepted = f'select * exclude {self._verdicts} from "{stage}" where {self._accepted}'
         if not self._keeps_shape:
             of_pending = "true"
         with transaction(self._con):
-            if not self._keeps_shape:
-                self._con.execute(f"drop table if exists {model.relation}")
-                self._con.execute(f"create table {model.relation} ({columns})")
-            self._con.execute(f"delete from {model.relation} where {of_pending}")
-            self._con.execute(
-                f"insert into {model.relation} select * exclude {self._verdicts}"
-                f' from "{stage}" where {self._accepted}'
-            )
+            if self._keeps_shape:
+                self._con.execute(f"delete from {model.relation} where {of_pending}")
+                self._con.execute(f"insert into {model.relation} {accepted}")
+            else:
+                # In one statement, for the reason given in `warehouse.replace_partition`.
+                self._con.execute(f"create or replace table {model.relation} as {accepted}")
             self._con.execute(
                 f"delete from ops.rejects where stage = '{model.name}' and {of_pending}"
             )

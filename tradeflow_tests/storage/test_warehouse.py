@@ -327,3 +327,24 @@ def test_a_database_takes_the_place_of_another_whole(warehouse, tmp_path):
     warehouse.take_over(fresh)
     assert stored(warehouse, W7) == NEW
     assert not list(tmp_path.glob("rebuild.*"))
+
+
+def test_a_new_table_of_many_rows_answers_filters_and_groups_at_once(warehouse):
+    """A row group or more, made and filled in one transaction, was invisible to both."""
+    many = list(range(200_000))
+    fill(warehouse, W7, many)
+    with warehouse.connect("look") as con:
+        grouped = con.execute(f"select value % 2, count(*) from {TABLE} group by 1 order by 1")
+        assert grouped.fetchall() == [(0, 100_000), (1, 100_000)]
+        assert con.execute(
+            f"select max(value) from {TABLE} where week = '2026-W07'"
+        ).fetchall() == [(199_999,)]
+
+
+def test_rows_are_visible_in_the_connection_that_stored_them(warehouse):
+    with warehouse.connect("fill and look") as con:
+        staged = stage(con, W7, list(range(200_000)))
+        replace_partition(con, TABLE, W7, staged, code_version="c1")
+        assert con.execute(f"select count(*) from {TABLE} where value % 2 = 0").fetchall() == [
+            (100_000,)
+        ]
