@@ -6,7 +6,7 @@ a stage run in one step on one connection, and any subset of them can be chosen:
 connection of its own would cost each model several times what its SQL does.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import dagster as dg
 
@@ -151,7 +151,7 @@ def _upstream(project: Project, model: Model) -> set[dg.AssetKey]:
     return keys - {model_key(model)}
 
 
-def _everything_before(project: Project) -> Iterable[dg.AssetKey]:
+def _everything_before(project: Project) -> set[dg.AssetKey]:
     """What fills the books (`raw.snapshot`, `ops.rejects`): every ingest, every staging model."""
     staging = {model_key(model) for model in project.models.values() if model.per_answer}
     return staging | {raw_key(table) for table in _RAW_TABLES}

@@ -33,7 +33,7 @@ class _AssetHandler(logging.Handler):
                 listener(event.asset_key.to_user_string())
 
 
-@dg.logger(description="Each asset made to the progress bar, nothing to the terminal.")
+@dg.logger(config_schema={})
 def terminal(_context: dg.InitLoggerContext) -> logging.Logger:
     """Stands in for Dagster's console logger, which prints every event."""
     logger = logging.getLogger("tradeflow.run")

@@ -1,5 +1,7 @@
 """From the marts of a week to its brief: the week before, the facts, the text, the copy."""
 
+from typing import Any
+
 import dagster as dg
 
 from tradeflow.orchestration.models import PREVIOUS_WEEK, model_key
@@ -12,7 +14,13 @@ from tradeflow.storage.sql_project import Project
 FACTS = dg.AssetKey(["marts", "facts"])
 BRIEF = dg.AssetKey(["reports", "trade_briefing"])
 PUBLISHED_COPY = dg.AssetKey(["ops", "published_copy"])
-GROUP = "briefing"
+
+_WEEKLY: dict[str, Any] = {
+    "group_name": "briefing",
+    "partitions_def": weeks,
+    "backfill_policy": dg.BackfillPolicy.single_run(),
+    "pool": POOL,
+}
 
 
 def report_assets(project: Project) -> list[dg.AssetsDefinition]:
@@ -24,12 +32,9 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     @dg.asset(
         key=PREVIOUS_WEEK,
         deps=plain,
-        group_name=GROUP,
         kinds={"duckdb"},
         owners=["team:data-engineering"],
-        partitions_def=weeks,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=POOL,
+        **_WEEKLY,
     )
     def previous_week(context: dg.AssetExecutionContext, world: WorldResource):
         """Brings the week before up to date from its own answers, as the brief compares with it.
@@ -56,12 +61,9 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     @dg.asset(
         key=FACTS,
         deps=with_facts,
-        group_name=GROUP,
         kinds={"duckdb"},
         owners=["team:data-engineering"],
-        partitions_def=weeks,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=POOL,
+        **_WEEKLY,
     )
     def facts(context: dg.AssetExecutionContext, world: WorldResource):
         """Every figure that may be printed: model, key, unit, coverage, response ids."""
@@ -71,12 +73,9 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     @dg.asset(
         key=BRIEF,
         deps=[FACTS, *(model_key(model) for model in marts)],
-        group_name=GROUP,
         kinds={"markdown", "jinja"},
         owners=["team:analysts"],
-        partitions_def=weeks,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=POOL,
+        **_WEEKLY,
     )
     def trade_briefing(context: dg.AssetExecutionContext, world: WorldResource):
         """貿易動態簡報, the weekly brief; refused if a single numeral is untraced."""
@@ -97,12 +96,9 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     @dg.asset(
         key=PUBLISHED_COPY,
         deps=[BRIEF],
-        group_name=GROUP,
         kinds={"duckdb"},
         owners=["team:data-engineering"],
-        partitions_def=weeks,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=POOL,
+        **_WEEKLY,
     )
     def published_copy(context: dg.AssetExecutionContext, world: WorldResource):
         """The read-only copy of the warehouse for readers outside a run."""

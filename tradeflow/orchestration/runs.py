@@ -57,7 +57,7 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
     world = World(settings)
     world.require_weeks(first, last)
     job = build_definitions(settings).resolve_job_def(WEEKLY_JOB)
-    assets = len(job.asset_layer.executable_asset_keys)
+    assets = sum(1 for _ in job.asset_layer.executable_asset_keys)
     with (
         dg.DagsterInstance.from_config(str(instance_home(settings))) as instance,
         Progress(

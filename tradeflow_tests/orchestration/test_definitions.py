@@ -1,4 +1,4 @@
-"""What the Dagster UI shows: a rename, a lost dependency or an undescribed asset is visible here."""
+"""What the Dagster UI shows; a rename, a lost dependency or an undescribed asset fails here."""
 
 import json
 from pathlib import Path

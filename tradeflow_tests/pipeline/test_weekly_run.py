@@ -5,13 +5,9 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tradeflow.periods import Week
 from tradeflow.pipeline import rebuild_world
 from tradeflow_tests.pipeline.conftest import W07, Ran, run_in
-
-pytestmark = pytest.mark.xdist_group("pipeline")
 
 
 def test_the_brief_is_published_with_its_facts_tables_and_page(ran: Ran) -> None:
