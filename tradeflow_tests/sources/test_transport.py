@@ -139,7 +139,11 @@ def test_a_lasting_failure_is_given_up_after_a_bounded_number_of_attempts(
     assert all(0 <= wait <= threshold("transport_longest_wait_s") for wait in clock.slept)
 
 
-@pytest.mark.parametrize("wait", ["7", format_datetime(datetime.now(UTC) + timedelta(hours=9))])
+@pytest.mark.parametrize(
+    "wait",
+    ["7", format_datetime(datetime.now(UTC) + timedelta(hours=9))],
+    ids=["seconds", "a date"],
+)
 def test_retry_after_is_honoured_in_seconds_and_as_a_date_and_capped(
     wait: str, httpserver: HTTPServer, live: Transport, asked: Request, clock: Clock
 ):
