@@ -28,6 +28,8 @@ from tradeflow.world import World
 _INSTANCE_CONFIG = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   pools:
     default_limit: 1
