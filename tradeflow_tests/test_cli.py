@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tradeflow.cli import main
@@ -81,6 +82,22 @@ def test_a_file_that_is_not_comtrades_is_refused_and_changes_nothing(
     assert code == 1
     assert "holiday.csv" in error or "comtrade" in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b'{"count": 3, "data": [', b"<html>busy</html>", b'{"data": []}']
+)
+def test_a_bad_answer_fails_the_run_in_one_line_that_names_source_and_request(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    answering = httpx.MockTransport(lambda _request: httpx.Response(200, content=body))
+    monkeypatch.setattr("tradeflow.world.World.open_transport", lambda _world, _as_of: answering)
+    code, error = run(monkeypatch, capsys, "run", "--week", "2026-W07")
+    assert code == 1
+    assert error.startswith("tradeflow: ")
+    assert error.count("\n") == 1
+    assert "2026-W07" in error
+    assert "Traceback" not in error
 
 
 def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,14 @@
 import json
 import re
 import shutil
+from datetime import date
 from pathlib import Path
+
+import pytest
 
 from tradeflow.periods import Week
 from tradeflow.pipeline import rebuild_world
+from tradeflow.policy.status import status_on
 from tradeflow_tests.pipeline.conftest import W07, Ran, run_in
 
 
@@ -45,6 +49,29 @@ def test_suspended_measures_are_never_called_in_force(ran: Ran) -> None:
         assert "執行中" not in state[number]
     for number in (18, 10):
         assert "執行中" in state[number]
+
+
+@pytest.mark.parametrize(
+    ("notice", "clause", "day", "status"),
+    [
+        ("MOFCOM-公告-2025-56", "", date(2025, 10, 8), "not_announced"),
+        ("MOFCOM-公告-2025-56", "", date(2025, 10, 20), "announced"),
+        ("MOFCOM-公告-2025-56", "", date(2025, 11, 8), "suspended"),
+        ("MOFCOM-公告-2025-56", "", date(2026, 11, 11), "lapsed_unconfirmed"),
+        ("MOFCOM-公告-2024-46", "1", date(2026, 2, 15), "in_force"),
+        ("MOFCOM-公告-2024-46", "2", date(2026, 2, 15), "suspended"),
+        ("MOFCOM-公告-2025-61", "1(3)", date(2025, 10, 20), "in_force"),
+        ("MOFCOM-公告-2025-61", "1(1)(2)", date(2025, 10, 20), "announced"),
+        ("MOFCOM-公告-2025-18", "", date(2025, 4, 4), "in_force"),
+        ("MOFCOM-公告-2023-23", "", date(2024, 12, 2), "ended"),
+        ("US-BIS-50PCT", "", date(2026, 2, 15), "suspended"),
+    ],
+)
+def test_the_state_of_a_clause_is_known_for_any_day(
+    ran: Ran, notice: str, clause: str, day: date, status: str
+) -> None:
+    with ran.world.warehouse.reader() as con:
+        assert status_on(con, "2026-W07", notice, clause, day) == status
 
 
 def test_nothing_new_from_the_ministry_is_said_plainly(ran: Ran) -> None:
