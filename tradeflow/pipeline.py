@@ -124,10 +124,24 @@ def import_into_live(world: World, source: str, file: Path) -> Imported:
     """
     week = Week.current(world.clock())
     ingested = world.ingest.import_file(source, file, week)
-    models = [name for name in plain_models(world) if sources_of(world, name) == {source}]
+    models = models_resting_on(world, {source})
     world.runner.run_many(models, week, world.as_of(week))
     world.warehouse.publish()
     return Imported(week, ingested.row_count, tuple(models))
+
+
+def models_resting_on(world: World, layers: set[str]) -> list[str]:
+    """The models that can be made once these sources have answered, in order.
+
+    All of them when every source has; before that those of one source alone, as a model that
+    joins several would take a missing source for one that publishes nothing.
+    """
+    models = plain_models(world)
+    if layers >= SOURCES.keys():
+        return models
+    return [
+        name for name in models if len(found := sources_of(world, name)) == 1 and found <= layers
+    ]
 
 
 def sources_of(world: World, model: str) -> set[str]:
@@ -158,8 +172,10 @@ def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:
     published = set(world.archive.recorded_weeks(REPORTS))
     for week in rebuilt:
         report(f"models of {week}")
-        extract_policy(world, week)
-        world.runner.run_many(plain_models(world), week, world.as_of(week))
+        layers = {layer for layer in SOURCES if world.archive.manifest(layer, week) is not None}
+        if "mofcom" in layers:
+            extract_policy(world, week)
+        world.runner.run_many(models_resting_on(world, layers), week, world.as_of(week))
     for week in sorted(published):
         report(f"brief of {week}")
         world.runner.run_many(comparison_models(world), week, world.as_of(week))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tradeflow.periods import Week
-from tradeflow.pipeline import import_into_live
+from tradeflow.pipeline import import_into_live, rebuild_world
 from tradeflow.settings import Mode, load_settings
 from tradeflow.world import World, now
 
@@ -99,6 +99,15 @@ def test_a_saved_answer_of_the_census_api_joins_the_week(
         " filter (cty_code = '-') from raw.census__trade_months"
     )[0]
     assert countries == control
+
+
+def test_a_rebuild_gives_the_imported_week_again(live: World, shared: Path) -> None:
+    import_into_live(live, "comtrade", shared / "recordings" / COMTRADE_CSV)
+    import_into_live(live, "census", shared / "recordings" / WORKBOOK)
+    before = live.warehouse.table_hashes()
+    live.warehouse.path.unlink()
+    rebuild_world(live, lambda _line: None)
+    assert live.warehouse.table_hashes() == before
 
 
 def test_a_file_cut_short_is_refused_and_the_week_stands(

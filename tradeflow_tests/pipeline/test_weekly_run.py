@@ -135,7 +135,6 @@ def test_a_rebuild_from_the_archive_gives_the_same_tables_and_files(
 
 
 def test_a_week_made_alone_equals_the_same_week_of_a_backfill(ran: Ran, tmp_path: Path) -> None:
-    backfilled = run_in(tmp_path, Week.parse("2026-W05"), W07)
+    backfilled = run_in(tmp_path, Week.parse("2026-W06"), W07)
     assert backfilled.report_files() == ran.report_files()
-    for week in ("2026-W05", "2026-W06"):
-        assert backfilled.report_files(Week.parse(week))
+    assert backfilled.report_files(Week.parse("2026-W06"))
