@@ -77,7 +77,7 @@ def build_facts_on(con: Connection, project: Project, week: Week) -> Written:
 
 def _stage_facts(con: Connection, model: Model, week: Week) -> None:
     grain = ", ".join(f"cast({identifier(name)} as varchar)" for name in model.contract.grain)
-    query = "\nunion all\n".join(_facts_of(model, column) for column in model.contract.facts)
+    query = "\nunion all\n".join(_facts_of(column) for column in model.contract.facts)
     try:
         con.execute(
             f"""
@@ -101,7 +101,7 @@ def _stage_facts(con: Connection, model: Model, week: Week) -> None:
         raise ContractBroken(f"facts of {model.name}: {reason} Run the model first.") from error
 
 
-def _facts_of(model: Model, column: Column) -> str:
+def _facts_of(column: Column) -> str:
     name = identifier(column.name)
     unit = identifier(column.unit_from) if column.unit_from else f"'{column.unit or ''}'"
     text = f"cast({name} as varchar)"

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import duckdb
 
 from tradeflow.errors import ContractBroken
+from tradeflow.periods import Week
 from tradeflow.storage.contract_file import Contract, DeclaredTest, Severity
 from tradeflow.storage.sql_project import Project
 from tradeflow.storage.tables import quoted
@@ -183,6 +185,16 @@ def broken(model: str, failed: Sequence[CheckResult]) -> ContractBroken:
     names = ", ".join(f"{result.id} ({result.failing_rows} rows)" for result in failed)
     example = f"; for example {first.sample[0]}" if first.sample else ""
     return ContractBroken(f"{model}: {names}: {first.description}{example}")
+
+
+def bound(week: Week, as_of: date) -> dict[str, Any]:
+    """The parameters a model may bind, by name without `$`."""
+    return {
+        "week": week.key,
+        "as_of": as_of,
+        "week_start": week.start,
+        "previous_week": week.previous().key,
+    }
 
 
 def execute(

@@ -18,10 +18,11 @@ import duckdb
 
 from tradeflow.errors import ContractBroken
 from tradeflow.periods import Week
-from tradeflow.storage.contracts import check_rows, record_checks, run_assertion
+from tradeflow.storage.contracts import check_rows, record_checks
 from tradeflow.storage.seeds import load_seeds
 from tradeflow.storage.sql_checks import (
     CheckResult,
+    bound,
     broken,
     compare_columns,
     execute,
@@ -99,15 +100,6 @@ class Runner:
         if model.per_answer:
             return self._run_per_answer(con, model, week, as_of, version)
         return self._run_per_week(con, model, week, as_of, version)
-
-    def run_assertions(self, after: str, week: Week, as_of: date) -> list[CheckResult]:
-        """Run the assertions of a model over what is stored for the week."""
-        with self.warehouse.connect(f"assertions after {after}") as con:
-            self.prepare(con)
-            return [
-                run_assertion(con, self.project, assertion, bound(week, as_of), self.relation)
-                for assertion in self.project.assertions_after(after)
-            ]
 
     def relation(self, ref: Ref) -> str:
         """The SQL that stands for a ref or source in the week `$week`."""
@@ -189,16 +181,6 @@ class Runner:
         if failed := [check for check in checks if check.blocks]:
             raise broken(model.name, failed)
         return checks
-
-
-def bound(week: Week, as_of: date) -> dict[str, Any]:
-    """The parameters a model may bind, by name without `$`."""
-    return {
-        "week": week.key,
-        "as_of": as_of,
-        "week_start": week.start,
-        "previous_week": week.previous().key,
-    }
 
 
 @contextmanager

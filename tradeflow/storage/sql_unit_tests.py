@@ -19,7 +19,7 @@ from tradeflow.errors import ContractBroken
 from tradeflow.periods import Week
 from tradeflow.storage.contract_file import read_yaml
 from tradeflow.storage.seeds import load_seeds
-from tradeflow.storage.sql_checks import execute, shape_of
+from tradeflow.storage.sql_checks import bound, execute, shape_of
 from tradeflow.storage.sql_macros import load_macros
 from tradeflow.storage.sql_project import Model, Project, Ref
 from tradeflow.storage.tables import identifier
@@ -117,12 +117,7 @@ def _parameters(written: Mapping[str, Any]) -> dict[str, Any]:
     """All parameters of a run, from `week` (and `as_of`, where it is not the week's Sunday)."""
     week = Week.parse(str(written.get("week", "2026-W07")))
     as_of = written.get("as_of", week.end)
-    return {
-        "week": week.key,
-        "as_of": as_of if isinstance(as_of, date) else date.fromisoformat(as_of),
-        "week_start": week.start,
-        "previous_week": week.previous().key,
-    }
+    return bound(week, as_of if isinstance(as_of, date) else date.fromisoformat(as_of))
 
 
 def _without(rows: list[tuple], others: list[tuple]) -> list[tuple]:

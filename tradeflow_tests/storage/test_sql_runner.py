@@ -11,7 +11,6 @@ import pytest
 
 from tradeflow.errors import ContractBroken
 from tradeflow.storage import sql_staging
-from tradeflow.storage.sql_runner import Runner
 
 from .sql_sample import JOINED, MART, MART_COLUMNS, STAGED, WEEK, Sample
 
@@ -259,20 +258,6 @@ def test_an_assertion_judges_the_rows_about_to_be_stored(sample: Sample) -> None
         sample.run()
     assert sample.rows("select passed from ops.check_results where check_name = 'CHK-SOUTH'") == [
         (False,)
-    ]
-
-
-def test_assertions_can_be_run_over_what_is_stored(sample: Sample) -> None:
-    sample.run()
-    sample.write(
-        "tests/assert_no_area_is_called_south.sql",
-        "-- check: CHK-SOUTH, severity: warn, after: fct_sales\n-- Failure: a southern area.\n"
-        "select area from {{ ref('fct_sales') }} where area = 'south'",
-    )
-    runner = Runner(sample.warehouse, sample.project)
-    results = runner.run_assertions("fct_sales", WEEK, WEEK.end)
-    assert [(r.id, r.passed, r.sample) for r in results] == [
-        ("CHK-SOUTH", False, [{"area": "south"}])
     ]
 
 
