@@ -25,9 +25,6 @@ from tradeflow.sandbox.mofcom_world import (
     visible,
 )
 
-HOSTS = frozenset({SITE_HOST, MINISTRY_HOST})
-"""The hosts this handler speaks for."""
-
 COLUMN_LIST_PATH = "/edi_ecms_web_front/front/column/getColumnList"
 SITE_PAGE_SIZE = 20
 MINISTRY_PAGE_SIZE = 5
@@ -41,8 +38,9 @@ def handle(request: httpx.Request, as_of: date) -> httpx.Response:
     """Answer as the two hosts would have on `as_of`.
 
     Args:
-        request: any request to one of `HOSTS`.
+        request: any request to the site or the ministry.
         as_of: the day the world is seen on; pages released later are unknown.
+
     Returns:
         Status 200 always; errors are text pages, as on the real hosts.
     """

@@ -1,7 +1,7 @@
 """What a source is: requests, parse, follow, audit – all pure – and the tables it fills.
 
 Here: the interface and the parsed form of an answer. Not here: sending (`transport.py`),
-reading bytes (`reading.py`), deciding what a failure means (`storage/ingest.py`).
+reading bytes (`reading.py`), deciding what a failure means (`collect.py`).
 """
 
 from __future__ import annotations

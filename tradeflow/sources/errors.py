@@ -1,7 +1,7 @@
 """Errors of a source, one class per remedy.
 
 A class says what mends the failure; the fields say which source, which request, which field,
-what was expected and what came. Nothing here decides what happens next: `storage/ingest.py`
+what was expected and what came. Nothing here decides what happens next: `collect.py`
 carries an earlier answer forward or lets the layer fail.
 """
 

@@ -81,7 +81,7 @@ class Warehouse:
                 yield con
             except (duckdb.IOException, duckdb.FatalException) as error:
                 raise StorageError(
-                    f"{self.path}: {_first_line(error)}; what was stored is untouched"
+                    f"{self.path}: {_one_line(error)}; what was stored is untouched"
                 ) from error
             finally:
                 self._held.connection = None
@@ -166,9 +166,9 @@ class Warehouse:
             if "lock" in str(error).lower():
                 raise WarehouseBusy(
                     f"{self.path} is open in a program outside tradeflow; close it: "
-                    f"{_first_line(error)}"
+                    f"{_one_line(error)}"
                 ) from error
-            raise StorageError(f"cannot open {self.path}: {_first_line(error)}") from error
+            raise StorageError(f"cannot open {self.path}: {_one_line(error)}") from error
         con.execute("set timezone = 'UTC'")
         return con
 
@@ -205,7 +205,7 @@ def transaction(con: Connection) -> Iterator[None]:
             con.rollback()
         except duckdb.Error as second:
             # After a failed commit nothing is open; closing the connection undoes the rest.
-            error.add_note(f"rolling back: {_first_line(second)}")
+            error.add_note(f"rolling back: {_one_line(second)}")
         raise
 
 
@@ -314,5 +314,5 @@ def _literal(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _first_line(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
