@@ -7,7 +7,6 @@ publishes when (`releases.py`), or how Dagster spells its partitions (`orchestra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -54,14 +53,6 @@ class Week:
     def current(cls, now: datetime) -> Week:
         """The running week at the instant `now` (timezone-aware)."""
         return cls.containing(now.astimezone(TAIPEI).date())
-
-    @classmethod
-    def between(cls, first: Week, last: Week) -> Iterator[Week]:
-        """Every week from `first` to `last`, both included."""
-        week = first
-        while week <= last:
-            yield week
-            week = week.next()
 
     @property
     def key(self) -> str:

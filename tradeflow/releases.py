@@ -17,11 +17,6 @@ _MONTHLY_LAG = timedelta(days=40)
 _YEARLY_LAG_MONTH = 7
 
 
-def released(source: str, period: str) -> date | None:
-    """The day `source` made `period` (`2024`, `2025-11`) public; None if the calendar lacks it."""
-    return _calendar().get(source, {}).get(period)
-
-
 def newest(source: str, as_of: date) -> str | None:
     """The newest period of `source` that was public on `as_of`; None if there was none."""
     return max((p for p, day in _calendar().get(source, {}).items() if day <= as_of), default=None)

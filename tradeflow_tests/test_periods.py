@@ -1,3 +1,5 @@
+"""ISO weeks in Taipei: their edges, their years, the day each speaks for."""
+
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -70,6 +72,7 @@ def test_a_week_that_has_not_begun_cannot_speak() -> None:
         Week.parse("2026-W07").as_of(datetime(2026, 2, 8, 12, 0, tzinfo=TAIPEI))
 
 
-def test_a_range_holds_every_week_once_across_the_turn_of_the_year() -> None:
-    weeks = [str(week) for week in Week.between(Week(2025, 51), Week(2026, 2))]
-    assert weeks == ["2025-W51", "2025-W52", "2026-W01", "2026-W02"]
+def test_the_last_week_of_a_year_is_followed_by_the_first_of_the_next() -> None:
+    assert Week(2025, 52).next() == Week(2026, 1)
+    assert Week(2026, 53).next() == Week(2027, 1)
+    assert Week(2027, 1).previous() == Week(2026, 53)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tradeflow.bundled import sql_root
 from tradeflow.errors import InputError
-from tradeflow.releases import newest, newest_to_ask, released
+from tradeflow.releases import newest, newest_to_ask
 
 
 def test_the_calendar_in_use_is_the_recorded_one(shared: Path):
@@ -21,19 +21,15 @@ def test_the_calendar_in_use_is_the_recorded_one(shared: Path):
 
 def test_at_the_end_of_2026_w07_the_newest_census_month_is_2025_11():
     assert newest("census", date(2026, 2, 15)) == "2025-11"
-    assert released("census", "2025-12") == date(2026, 2, 19)
+    assert newest("census", date(2026, 2, 19)) == "2025-12"
 
 
 def test_a_period_is_public_on_its_release_day_and_not_the_day_before():
-    day = released("census", "2025-11")
-    assert day == date(2026, 1, 29)
-    assert newest("census", day) == "2025-11"
-    assert newest("census", day - timedelta(days=1)) == "2025-10"
+    assert newest("census", date(2026, 1, 29)) == "2025-11"
+    assert newest("census", date(2026, 1, 28)) == "2025-10"
 
 
-def test_unknown_sources_and_periods_have_no_day():
-    assert released("census", "1999-01") is None
-    assert released("nobody", "2024") is None
+def test_an_unknown_source_and_a_day_before_the_calendar_have_no_newest_period():
     assert newest("nobody", date(2026, 1, 1)) is None
     assert newest("comtrade", date(2020, 1, 1)) is None
 

@@ -1,3 +1,5 @@
+"""Settings: defaults, names of malformed ones, and that each is explained to its user."""
+
 from pathlib import Path
 
 import pytest
