@@ -40,7 +40,7 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
         for week in weeks_of(context):
             ingested = ingest_layer(world.world, source.name, week)
             context.log.info(
-                f"{source.name} {week}: {len(ingested.response_ids)} answers, "
+                f"{source.name} {week}: {ingested.answers} answers, "
                 f"{ingested.carried_forward} carried forward, {ingested.row_count} rows"
             )
         for table in source.tables:
@@ -49,8 +49,9 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
                 metadata={
                     "week": str(week),
                     "dagster/row_count": ingested.row_count,
-                    "answers": len(ingested.response_ids),
-                    "carried_forward": ingested.carried_forward,
+                    "answers": ingested.answers,
+                    "carried_forward": dg.MetadataValue.json(list(ingested.carried_labels)),
+                    "unanswered": ingested.unanswered,
                     "replayed_from_archive": ingested.replayed,
                     "response_ids": dg.MetadataValue.json(sorted(ingested.response_ids)),
                 },

@@ -22,7 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tradeflow.orchestration.jobs import WEEKLY_JOB
 from tradeflow.orchestration.progress import TERMINAL, listening
 from tradeflow.periods import Week
-from tradeflow.settings import Mode, Settings
+from tradeflow.settings import Settings
 from tradeflow.world import World
 
 _INSTANCE_CONFIG = """\
@@ -97,7 +97,7 @@ def serve_ui(settings: Settings, port: int) -> int:
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(instance_home(settings)),
-        "TRADEFLOW_SOURCES": Mode(settings.sources).value,
+        "TRADEFLOW_SOURCES": settings.sources.value,
     }
     command = [sys.executable, "-m", "dagster", "dev", "-m", "tradeflow.definitions"]
     return subprocess.run([*command, "--port", str(port)], env=environment, check=False).returncode
