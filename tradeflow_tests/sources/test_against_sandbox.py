@@ -17,10 +17,10 @@ from tradeflow.sources.transport import Transport
 
 from .conftest import as_answer
 
-FIRST, SHOWN, LAST = date(2025, 1, 5), date(2026, 2, 15), date(2026, 6, 28)
+DAYS = [date(2025, 1, 5), date(2025, 3, 9), date(2026, 2, 15), date(2026, 6, 28)]
 
 
-@pytest.mark.parametrize("as_of", [FIRST, SHOWN, LAST])
+@pytest.mark.parametrize("as_of", DAYS)
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_answer_of_a_week_parses_and_adds_up(name: str, as_of: date, settings: Settings):
     settings = Settings(
