@@ -43,14 +43,14 @@ def build_facts(warehouse: Warehouse, project: Project, week: Week) -> Written:
     """Replace the week's facts by those of all marts as stored now.
 
     Numbers give `value` and `value_exact` (its exact decimal text); other types `value_text`.
-    A null is no fact.
+    A null is no fact, and neither is a row the contract's `facts_where` leaves out.
 
     Returns:
         Row counts before and after.
 
     Raises:
-        ContractBroken: a mart is missing or of another shape, or two facts have one id; the
-            stored facts are untouched.
+        ContractBroken: a mart is missing or of another shape, its `facts_where` cannot run, or
+            two facts have one id; the stored facts are untouched.
     """
     with warehouse.connect(f"facts of {week}") as con:
         return build_facts_on(con, project, week)
@@ -98,7 +98,10 @@ def _stage_facts(con: Connection, model: Model, week: Week) -> None:
         )
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise ContractBroken(f"facts of {model.name}: {reason} Run the model first.") from error
+        remedy = "Run the model first."
+        if model.contract.facts_where and not isinstance(error, duckdb.CatalogException):
+            remedy = "Run the model again, or mend facts_where in its contract."
+        raise ContractBroken(f"facts of {model.name}: {reason} {remedy}") from error
 
 
 def _facts_of(column: Column) -> str:

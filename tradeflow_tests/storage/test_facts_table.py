@@ -79,6 +79,22 @@ def test_a_null_is_no_fact(sample: Sample) -> None:
     ]
 
 
+def test_rows_a_contract_leaves_out_are_stored_but_no_facts(sample: Sample) -> None:
+    sample.mart(facts_where="area = 'south'")
+    sample.run("fct_sales")
+    build_facts(sample.warehouse, sample.project, WEEK)
+    assert sample.rows("select distinct grain_key from marts.facts") == [("south",)]
+    assert sample.rows("select count(*) from marts.fct_sales") == [(2,)]
+
+
+def test_a_condition_that_cannot_run_is_named_with_its_remedy(sample: Sample) -> None:
+    build_facts(sample.warehouse, sample.project, WEEK)
+    sample.mart(facts_where="nowhere > 1")
+    with pytest.raises(ContractBroken, match=r"facts of fct_sales.*nowhere.*mend facts_where"):
+        build_facts(sample.warehouse, sample.project, WEEK)
+    assert sample.rows("select count(*) from marts.facts") == [(6,)]
+
+
 def test_a_unit_can_differ_by_row(sample: Sample) -> None:
     columns = [dict(column) for column in MART_COLUMNS]
     columns[1] = {"name": "amount_usd", "type": "DECIMAL(24,4)", "unit_from": "area", "fact": True}
