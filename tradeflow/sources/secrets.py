@@ -64,10 +64,15 @@ def secret_of(credential: Credential | None, settings: Settings) -> str | None:
         return None
     secret: SecretStr | None = getattr(settings, credential.setting)
     if secret is None:
-        raise InputError(f"{credential.setting.upper()} is not set, but a request needs it")
+        raise InputError(
+            f"{credential.setting.upper()} is not set, but a request needs it; set it in .env"
+        )
     value = secret.get_secret_value().strip()
     if not value or not value.isascii() or not value.isprintable():
-        raise InputError(f"{credential.setting.upper()} is empty or holds characters no key has")
+        raise InputError(
+            f"{credential.setting.upper()} is empty or holds characters no key has; "
+            "copy the key anew"
+        )
     return value
 
 
