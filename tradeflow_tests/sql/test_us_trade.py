@@ -185,7 +185,7 @@ def streak_by_hand(values: list[int | None], index: int) -> int | None:
         if at < 12 or values[at] is None or values[at - 12] is None:
             return None
         now, then = values[at], values[at - 12]
-        return (now > then) - (now < then)  # type: ignore[operator]
+        return (now > then) - (now < then)
 
     own = sign(index)
     if own is None:
@@ -199,7 +199,7 @@ def streak_by_hand(values: list[int | None], index: int) -> int | None:
 def run_by_hand(values: list[int | None], index: int) -> list[int]:
     run: list[int] = []
     while index >= 0 and values[index] is not None:
-        run.insert(0, values[index])  # type: ignore[arg-type]
+        run.insert(0, values[index])
         index -= 1
     return run
 
