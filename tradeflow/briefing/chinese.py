@@ -158,9 +158,14 @@ FACT_FORMATS: dict[str, Callable[[Fact], str]] = {
 _TITLE_NUMBER = re.compile(r"^.*?第\s*[0-9〇零一二三四五六七八九十百]+\s*号[\s：:，,《〈]*")
 
 
+_TITLE_REMARK = re.compile(r"^（[^（）]*）\s*")
+"""What stands in brackets before the subject, such as that a title is unconfirmed."""
+
+
 def title_subject(title: str) -> str:
     """A notice's title without issuer and number, in traditional characters."""
     subject = _TITLE_NUMBER.sub("", title, count=1).strip()
+    subject = _TITLE_REMARK.sub("", subject)
     return traditional(subject or title)
 
 

@@ -37,6 +37,8 @@ class ConcentrationStory:
     """The year the highest and lowest are compared in."""
     moved: tuple[Concentrated, ...]
     """Rows outside the dead band, the largest movement first."""
+    moved_from: int | None
+    """The year they are compared with, where it is one and the same."""
     has_comparable: bool
     without_prior: tuple[Concentrated, ...]
 
@@ -66,6 +68,7 @@ def concentration_story(marts: Marts) -> ConcentrationStory:
         (e for e in comparable if e.row["direction"] in {"up", "down"}),
         key=lambda e: (-abs(e.row["hhi_change"]), e.name),
     )
+    moved_years = {entry.row["year"] for entry in moved[:3]}
     return ConcentrationStory(
         levels_differ=tuple(
             e for e in entries if e.row["level_1500_2500"] != e.row["level_1000_1800"]
@@ -74,6 +77,7 @@ def concentration_story(marts: Marts) -> ConcentrationStory:
         lowest=same_year[0] if len(same_year) > 1 else None,
         year=year,
         moved=tuple(moved[:3]),
+        moved_from=moved_years.pop() - 1 if len(moved_years) == 1 else None,
         has_comparable=bool(comparable),
         without_prior=tuple(e for e in exports if e.row["hhi_change"] is None),
     )

@@ -72,9 +72,9 @@ def watch_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
             subject = subject_name(marts, pen, change, "item_key")
             word = pen.coded(change, "state", "watch_state")
             basis = glossary.term("watch_rule", rule).format(table=_basis(pen, glossary, change))
-            rows.append(
-                [subject, glossary.term("watch_rule_metric", rule), *[none] * 4, word, basis]
-            )
+            metric = glossary.term("watch_rule_metric", rule)
+            gone = glossary.term("cell", "left_list")
+            rows.append([subject, metric, gone, none, none, none, word, basis])
     return table(10, rows)
 
 

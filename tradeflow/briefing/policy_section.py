@@ -97,13 +97,13 @@ def new_documents_table(section: PolicySection, pen: Pen, glossary: Glossary) ->
     rows = []
     for row in section.new:
         notice = section.notices.get(row["notice_key"])
-        name = pen.notice(notice) if notice else pen.quoted(row, "title_zh_hans")
+        name = pen.notice(notice) if notice else pen.converted(row, "title_zh_hans")
         rows.append(
             [
                 name,
                 pen.day(row, "released_on"),
                 pen.day(row, "effective_date") if row["effective_date"] else none,
-                status_text(row, pen, glossary) if row["status"] else none,
+                _document_status(section, row, pen, glossary),
                 pen.quoted(row, "content_zh") if row["content_zh"] else none,
                 pen.quoted(row, "targets_zh") if row["targets_zh"] else none,
                 pen.link(
@@ -114,6 +114,14 @@ def new_documents_table(section: PolicySection, pen: Pen, glossary: Glossary) ->
             ]
         )
     return table(6, rows)
+
+
+def _document_status(section: PolicySection, row: Row, pen: Pen, glossary: Glossary) -> str:
+    if row["status"]:
+        return status_text(row, pen, glossary)
+    if any(tracked["notice_key"] == row["notice_key"] for tracked in section.tracked):
+        return glossary.term("cell", "by_clause").format(table=pen.table(7))
+    return glossary.term("cell", "none")
 
 
 def host(url: str) -> str:

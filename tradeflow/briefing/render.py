@@ -230,6 +230,8 @@ class _Draft:
             "count": marts.count,
             "brief_contents": brief_contents,
             "count_of": self._count_of,
+            "is_converted": lambda title: chinese.title_subject(title) != title,
+            "posted_late": self._posted_late,
             "economy": lambda iso3: marts.economies[iso3],
             "subject": partial(subject_name, marts, pen),
             "pending": partial(pending_mark, marts, self.glossary),
@@ -240,6 +242,11 @@ class _Draft:
             "chart_data": self.chart_data.__getitem__,
             "chart_title": self._chart_title,
         }
+
+    def _posted_late(self, rows: Sequence[Row]) -> bool:
+        """Whether a notice posted this week was issued before it."""
+        dates = [self.policy.notices[row["notice_key"]]["issue_date"] for row in rows]
+        return any(day is not None and day < self.issue.week.start for day in dates)
 
     def _us_note(self) -> str:
         kind = "dated" if self.us.calendar_dated else "plain"
@@ -260,7 +267,7 @@ class _Draft:
             f"{int(month[:4]) - 1}{month[4:]}"
             for month in (ytd["first_month"], ytd["through_month"])
         )
-        return self.pen.period(f"zh:{first}..{last}")
+        return self.pen.period(f"zh:{first}" if first == last else f"zh:{first}..{last}")
 
     def _chart_number(self, name: str) -> int:
         return list(self.chart_data).index(name) + 1 if name in self.chart_data else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tradeflow.briefing.glossary import Glossary
@@ -28,7 +28,16 @@ class UsStory:
     name: str
     month_row: Row
     ytd: Row | None
+    streak_is_cut: bool = False
+    """Whether the run starts where the comparable months start: it may be longer."""
     patterns: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> str:
+        """The months of the year to date; January alone is one month."""
+        assert self.ytd is not None
+        first, last = self.ytd["first_month"], self.ytd["through_month"]
+        return str(first) if first == last else f"{first}..{last}"
 
     @property
     def month(self) -> str:
@@ -100,7 +109,8 @@ def us_section(marts: Marts) -> UsSection:
         month = marts.one("fct_us_trade_monthly", partner_iso3=iso3, is_latest=True)
         if month is not None:
             ytd = marts.one("fct_us_trade_ytd", partner_iso3=iso3, is_latest=True)
-            stories.append(UsStory(marts.economies[iso3], month, ytd))
+            cut = _streak_is_cut(marts, month)
+            stories.append(UsStory(marts.economies[iso3], month, ytd, cut))
     stories.sort(key=lambda story: -story.deficit)
     real = [s for s in stories if not s.month_row.is_reconstructed]
     comparable = [s for s in real if s.imports_change is not None]
@@ -115,6 +125,19 @@ def us_section(marts: Marts) -> UsSection:
         not_comparable=tuple(s for s in real if s.imports_change is None),
         coverage=marts.one("fct_layer_coverage", source=SOURCE),
     )
+
+
+def _streak_is_cut(marts: Marts, latest: Row) -> bool:
+    """Whether the month before the run has no comparison that could have ended it."""
+    length = abs(latest["imports_yoy_streak"] or 0)
+    year, month = (int(part) for part in str(latest["month"]).split("-"))
+    years, month_index = divmod(year * 12 + month - 1 - length, 12)
+    before = marts.one(
+        "fct_us_trade_monthly",
+        partner_iso3=latest["partner_iso3"],
+        month=f"{years}-{month_index + 1:02d}",
+    )
+    return before is None or before.is_reconstructed or before["imports_yoy_pct"] is None
 
 
 def _number(fact: Fact | None) -> Decimal | None:
@@ -152,7 +175,7 @@ def _with_patterns(story: UsStory, used: Counter[str]) -> UsStory:
     elif _ytd_worth_telling(story):
         wanted.append(_least_used(["ytd_balance", "ytd_imports"], used))
     used.update(wanted)
-    return UsStory(story.name, row, story.ytd, tuple(wanted))
+    return replace(story, patterns=tuple(wanted))
 
 
 def _least_used(options: list[str], used: Counter[str]) -> str:
@@ -222,7 +245,7 @@ def ytd_table(section: UsSection, pen: Pen, glossary: Glossary) -> Table:
         rows.append(
             [
                 story.name,
-                pen.period(f"zh:{row['first_month']}..{row['through_month']}") + mark,
+                pen.period(f"zh:{story.span}") + mark,
                 pen.fact(row.fact("exports_usd"), "yi"),
                 pen.fact(row.fact("imports_usd"), "yi"),
                 pen.fact(row.fact("balance_usd"), "yi"),

@@ -36,7 +36,7 @@ def test_the_quiet_week_has_the_key_messages_of_its_facts(rendered: Rendered) ->
         "美國 2025 年 1–11 月自台灣進口 1,767.3 億美元，"
         "較 2024 年 1–11 月多 66.5 %。（表 5、圖 2）",
         "2025 年第 70 號暫停的六項管制（超硬材料、稀土設備與原輔料、鋰電池與人造石墨負極等）"
-        "在 2026-11-10 屆滿，還有 268 天。（表 7、圖 3）",
+        "，暫停期在 2026-11-10 屆滿，還有 268 天。（表 7、圖 3）",
         "中國商務部本週沒有新公告；上一則是 2026-01-06 的 2026 年第 1 號"
         "（關於加強兩用物項對日本出口管制的公告）。（表 6）",
     )
@@ -121,6 +121,66 @@ def test_no_pattern_is_used_more_than_twice_for_partners(rendered: Rendered) -> 
     assert max(shapes.values()) <= 2
 
 
+def test_a_run_that_starts_with_the_data_is_told_as_at_least_so_long(rendered: Rendered) -> None:
+    text = section(rendered.markdown, "## 三、美國月度貿易\n\n### 主要變化")
+    assert "至少連續 12 個月年增" in text
+    assert "是連續第 10 個月年減" in text
+
+
+def test_january_is_one_month_in_the_year_to_date(brief_of: BriefOf) -> None:
+    def january(rows: Rows) -> None:
+        for row in rows["fct_us_trade_ytd"]:
+            row |= {"first_month": "2025-01", "through_month": "2025-01", "months": 1}
+            row["coverage"] = "2025-01"
+
+    text = brief_of(january)
+    assert "| 中國 | 2025 年 1 月 |" in text
+    assert "1–1 月" not in text
+
+
+def test_a_change_within_two_per_cent_is_level(brief_of: BriefOf) -> None:
+    def level(rows: Rows) -> None:
+        for row in rows["fct_us_trade_monthly"]:
+            if row["partner_iso3"] == "KOR" and row["is_latest"]:
+                row["imports_yoy_pct"] = -0.7
+
+    assert "以來最低，與 2024 年 11 月大致持平（−0.7 %）" in brief_of(level)
+
+
+def _announce(rows: Rows, **values: Any) -> None:
+    """One page of the week, by default of a notice issued before it."""
+    page = {
+        "url": f"{SITE}/202602/1210.html",
+        "notice_key": "MOFCOM-公告-2026-1",
+        "title_zh_hans": "商务部公告2026年第1号 关于加强两用物项对日本出口管制的公告",
+        "released_on": date(2026, 2, 12),
+        "content_zh": "對日本",
+        "targets_zh": "日本",
+        "host": "exportcontrol.mofcom.gov.cn",
+        "is_unconfirmed": False,
+        "response_ids": [response_id("new")],
+    }
+    rows["fct_new_documents"].append(page | values)
+
+
+def test_a_page_already_in_traditional_characters_is_named_once(brief_of: BriefOf) -> None:
+    text = brief_of(
+        lambda rows: _announce(rows, notice_key=None, title_zh_hans="瑞士修訂《貨物管制條例》")
+    )
+    assert "- 〈瑞士修訂《貨物管制條例》〉\n" in text
+
+
+def test_a_notice_issued_before_the_week_is_posted_not_announced(brief_of: BriefOf) -> None:
+    text = brief_of(lambda rows: _announce(rows, status="in_force"))
+    assert "中國主管機關本週刊登 2026 年第 1 號（關於加強兩用物項對日本出口管制的公告）。" in text
+    assert "本週才刊登上網；資料截止日的狀態為執行中。" in text
+
+
+def test_a_notice_whose_clauses_differ_points_to_table_7(brief_of: BriefOf) -> None:
+    text = brief_of(lambda rows: _announce(rows, notice_key="MOFCOM-公告-2025-55"))
+    assert "| 各款不同，見表 7 |" in text
+
+
 def test_new_notices_lead_the_key_messages_and_fill_table_6(brief_of: BriefOf) -> None:
     def announce(rows: Rows) -> None:
         notice = dict(rows["dim_notices"][-2])
@@ -129,6 +189,7 @@ def test_new_notices_lead_the_key_messages_and_fill_table_6(brief_of: BriefOf) -
             "label_zh": "2026 年第 11 號",
             "title_zh_hans": "商务部公告2026年第11号 公布将20家日本实体列入出口管制管控名单",
             "content_zh": "20 家日本實體",
+            "issue_date": date(2026, 2, 12),
             "is_new": True,
         }
         rows["dim_notices"].append(notice)

@@ -77,6 +77,8 @@ US = {
     "KOR": (5146.8, 10144.5, 6349.2, 9100.7, 5444.7, 8728.2, 62911.7, 113384.8, 60357.5, 120516.8, 131553.2),
 }  # fmt: skip
 STREAKS = {"TWN": (12, 4), "CHN": (-10, -7), "DEU": (1, 2), "JPN": (-3, 1), "KOR": (-2, 1)}
+BEFORE_THE_RUN = {("CHN", "2025-01"): 3.1}
+"""The rise that China's run of falls follows; Taiwan's run starts where comparisons start."""
 EXTREMES = {"TWN": ("highest", None, None), "KOR": (None, "lowest", None)}
 CENSUS = {"TWN": "5830", "CHN": "5700", "DEU": "4280", "JPN": "5880", "KOR": "5800"}
 MONTHS = [f"{year}-{month:02d}" for year in (2024, 2025) for month in range(1, 13)][:23]
@@ -105,7 +107,9 @@ def _us_monthly() -> list[dict[str, Any]]:
                     "exports_mom_pct": _rate(ex2, ex1) if latest else None,
                     "imports_mom_pct": _rate(im2, im1) if latest else None,
                     "exports_yoy_pct": _rate(ex2, ex0) if latest else None,
-                    "imports_yoy_pct": _rate(im2, im0) if latest else None,
+                    "imports_yoy_pct": _rate(im2, im0)
+                    if latest
+                    else BEFORE_THE_RUN.get((iso3, month)),
                     "deficit_prior_month_usd": _million(im1) - _million(ex1) if latest else None,
                     "imports_yoy_streak": streak[0],
                     "exports_yoy_streak": streak[1],
