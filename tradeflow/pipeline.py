@@ -18,6 +18,7 @@ from tradeflow.policy.store import Counts, extract_new_pages
 from tradeflow.rebuild import rebuild_raw
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.facts_table import build_facts
+from tradeflow.storage.sql_project import Project
 from tradeflow.storage.sql_runner import ModelRun
 from tradeflow.storage.up_to_date import inputs_of, is_up_to_date, note_up_to_date
 from tradeflow.world import World
@@ -139,23 +140,23 @@ def models_resting_on(world: World, layers: set[str]) -> list[str]:
     models = plain_models(world)
     if layers >= SOURCES.keys():
         return models
-    return [
-        name for name in models if len(found := sources_of(world, name)) == 1 and found <= layers
-    ]
+    rests_on = sources_by_model(world.project)
+    return [name for name in models if len(rests_on[name]) == 1 and rests_on[name] <= layers]
 
 
-def sources_of(world: World, model: str) -> set[str]:
-    """Short names of the sources a model rests on, through every model it reads."""
-    found: set[str] = set()
-    for ref in world.project.model(model).upstream:
-        if ref.kind == "model":
-            found |= sources_of(world, ref.name)
-        elif ref.kind == "source":
-            found |= {
-                source.name
-                for source in SOURCES.values()
-                if ref.name in source.tables or (ref.schema, source.name) == ("policy", "mofcom")
-            }
+def sources_by_model(project: Project) -> dict[str, set[str]]:
+    """Short names of the sources each model rests on, through every model it reads."""
+    source_of = {table: source.name for source in SOURCES.values() for table in source.tables}
+    found: dict[str, set[str]] = {}
+    for name, model in project.models.items():
+        found[name] = set()
+        for ref in model.upstream:
+            if ref.kind == "model":
+                found[name] |= found.get(ref.name, set())
+            elif ref.schema == "policy":
+                found[name].add("mofcom")
+            elif ref.name in source_of:
+                found[name].add(source_of[ref.name])
     return found
 
 

@@ -6,7 +6,7 @@ a stage run in one step on one connection, and any subset of them can be chosen:
 connection of its own would cost each model several times what its SQL does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
@@ -15,7 +15,7 @@ from tradeflow.orchestration.checks import check_specs, check_verdicts, stored_v
 from tradeflow.orchestration.partitions import weeks, weeks_of
 from tradeflow.orchestration.raw import POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
-from tradeflow.pipeline import run_model
+from tradeflow.pipeline import run_model, sources_by_model
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.lineage_store import lineage_of
 from tradeflow.storage.sql_project import Model, Project
@@ -41,18 +41,20 @@ def model_assets(project: Project) -> list[dg.AssetsDefinition]:
     rules extracted; comparisons wait until the week before has been brought up to date.
     """
     models = list(project.models.values())
+    groups = _groups(project)
     looking_back = [model for model in models if project.reads_previous(model.name)]
     staging = [model for model in models if model.per_answer]
     rest = [model for model in models if model not in looking_back and model not in staging]
     return [
-        _stage(project, "staging", staging),
-        _stage(project, "marts", rest),
-        _stage(project, "comparisons", looking_back),
+        _stage(project, groups, "staging", staging),
+        _stage(project, groups, "marts", rest),
+        _stage(project, groups, "comparisons", looking_back),
     ]
 
 
-def _stage(project: Project, name: str, models: list[Model]) -> dg.AssetsDefinition:
-    groups = groups_of(project)
+def _stage(
+    project: Project, groups: Mapping[str, str], name: str, models: list[Model]
+) -> dg.AssetsDefinition:
     checks = {model.name: check_specs(project, model, model_key(model)) for model in models}
 
     @dg.multi_asset(
@@ -119,23 +121,10 @@ def _spec(project: Project, model: Model, group: str) -> dg.AssetSpec:
     )
 
 
-def groups_of(project: Project) -> dict[str, str]:
-    """The group of each model: its source's layer, or `cross_layer` for more than one source."""
-    layer_of = {table: source.group for source in SOURCES.values() for table in source.tables}
-    layers: dict[str, set[str]] = {}
-    for name, model in project.models.items():
-        found: set[str] = set()
-        for ref in model.upstream:
-            if ref.kind == "model":
-                found |= layers.get(ref.name, set())
-            elif ref.schema == "policy":
-                found.add(SOURCES["mofcom"].group)
-            elif ref.name in layer_of:
-                found.add(layer_of[ref.name])
-        layers[name] = found
+def _groups(project: Project) -> dict[str, str]:
     return {
-        name: next(iter(found)) if len(found) == 1 else CROSS_LAYER
-        for name, found in layers.items()
+        name: SOURCES[min(sources)].group if len(sources) == 1 else CROSS_LAYER
+        for name, sources in sources_by_model(project).items()
     }
 
 
