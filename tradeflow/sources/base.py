@@ -1,4 +1,4 @@
-"""What a source is: requests, parse, follow, audit – all pure – and the tables it fills.
+"""What a source is: requests, parse, follow, split, audit – all pure – and the tables it fills.
 
 Here: the interface and the parsed form of an answer. Not here: sending (`transport.py`),
 reading bytes (`reading.py`), deciding what a failure means (`collect.py`).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 import polars as pl
@@ -26,6 +27,16 @@ class Parsed:
     @property
     def row_count(self) -> int:
         return sum(frame.height for frame in self.tables.values())
+
+
+@dataclass(frozen=True)
+class Total:
+    """What one answer says of one closed period, to be held against its last good answer."""
+
+    value: Decimal
+    """In the source's own unit."""
+    rows: int
+    """How many rows of the answer stand behind it."""
 
 
 class Source(Protocol):
@@ -48,7 +59,8 @@ class Source(Protocol):
         """Read one answer strictly.
 
         Raises:
-            SourceError: the answer is short, capped, empty where rows must be, not of the agreed
+            TooManyRows: the answer is cut at the source's cap; `split` may give smaller requests.
+            SourceError: the answer is short, empty where rows must be, not of the agreed
                 shape, or does not answer what was asked. Nothing of it may be stored as data.
         """
         ...
@@ -56,6 +68,22 @@ class Source(Protocol):
     def follow(self, answer: Answer, parsed: Parsed) -> list[Request]:
         """Further requests this answer calls for: the next page, the pages it lists."""
         return []
+
+    def split(self, request: Request) -> list[Request]:
+        """Smaller requests that together answer this one, asked when its answer was capped.
+
+        The union of their answers is the whole; the parts may be split again. Empty when the
+        request cannot be split.
+        """
+        return []
+
+    def totals(self, parsed: Parsed) -> Mapping[str, Total]:
+        """Totals of the closed periods an answer speaks of, by key: `USA X 2024`.
+
+        A key keeps its meaning over the weeks: the collector compares it with the same key of
+        the last good answer to the same request, and holds an answer that departs too far.
+        """
+        return {}
 
     def audit(self, group: str, parsed: Mapping[Request, Parsed]) -> None:
         """Hold the answers of one group (`Request.group`) against each other.
@@ -69,6 +97,14 @@ class Source(Protocol):
         """Whether the layer stands without this request's answer (one article among hundreds).
 
         A failure is then a reject of that one request, never of the layer.
+        """
+        return False
+
+    def stands(self, request: Request) -> bool:
+        """Whether the last good answer to an equal request (`about` included) needs no renewal.
+
+        True for a page whose listing says nothing new, and for data whose `about` carries the
+        release stamp the source itself announced.
         """
         return False
 

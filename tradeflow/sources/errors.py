@@ -74,6 +74,19 @@ class IncompleteAnswer(SourceError):
     remedy = "nothing was stored as data; asking again may help"
 
 
+class TooManyRows(IncompleteAnswer):
+    """The answer is cut at the source's cap of rows: the question was too large."""
+
+    retry_helps = False
+    remedy = "nothing was stored as data; the request has to be split into smaller ones"
+
+
+class Implausible(SourceError):
+    """A closed period came out so differently from before that a person has to look at it."""
+
+    remedy = "the answer is held and the last good one stands until a person accepts it"
+
+
 class ChangedShape(SourceError):
     """The answer is not of the agreed shape, or not an answer to what was asked."""
 
