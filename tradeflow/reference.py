@@ -1,0 +1,127 @@
+"""Which economies and commodity codes tradeflow asks about, read from the seeds.
+
+Here: the reporters, their main partners and the controlled HS6 codes, from the same CSV files
+the SQL models join, so that no module keeps a list of codes of its own. Not here: how the
+tables of identities are made (`identity/`), or what a source does with a code.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from tradeflow.bundled import sql_root
+from tradeflow.errors import InputError
+
+_HS6 = re.compile(r"\d{6}")
+
+
+@dataclass(frozen=True)
+class Economy:
+    """An economy under the codes of each source.
+
+    `comtrade_code` is UN Comtrade's, without leading zeros (Taiwan is 490, the USA 842);
+    `census_code` is Schedule C of the US Census Bureau, None for the USA itself.
+    """
+
+    comtrade_code: str
+    iso3: str
+    census_code: str | None
+    name_en: str
+    name_zh_tw: str
+
+
+@cache
+def reporters() -> tuple[Economy, ...]:
+    """The six economies whose trade is reported, in the order every table lists them.
+
+    Raises:
+        InputError: a seed is missing or malformed, or names an unknown economy.
+    """
+    return _with_role("reporter")
+
+
+@cache
+def main_partners() -> tuple[Economy, ...]:
+    """The six reporters, then the partners that matter to them most.
+
+    Raises:
+        InputError: as `reporters`.
+    """
+    return (*reporters(), *_with_role("main_partner"))
+
+
+@cache
+def us_partners() -> tuple[Economy, ...]:
+    """The partners of the United States whose monthly trade is followed, in printed order.
+
+    Raises:
+        InputError: as `reporters`.
+    """
+    return _with_role("us_partner")
+
+
+@cache
+def macro_economies() -> tuple[Economy, ...]:
+    """The economies asked of the World Bank, which does not cover Taiwan.
+
+    Raises:
+        InputError: as `reporters`.
+    """
+    return _with_role("macro_economy")
+
+
+@cache
+def controlled_hs6() -> tuple[str, ...]:
+    """Every six-digit HS code that a Chinese export control reaches, sorted.
+
+    A code is wider than the material under control: what it shows is an upper bound.
+
+    Raises:
+        InputError: the seed is missing, or a code is not six digits.
+    """
+    codes = {row["hs6"] for row in _seed("control_hs_mapping")}
+    for code in codes:
+        if not _HS6.fullmatch(code):
+            raise InputError(f"seed control_hs_mapping: hs6 must be six digits, got {code!r}")
+    return tuple(sorted(codes))
+
+
+def _with_role(role: str) -> tuple[Economy, ...]:
+    known = _economies()
+    rows = [row for row in _seed("target_economies") if row["role"] == role]
+    rows.sort(key=lambda row: int(row["sort_order"]))
+    for row in rows:
+        if row["iso3"] not in known:
+            raise InputError(f"seed target_economies: iso3 {row['iso3']!r} is not in economies")
+    return tuple(known[row["iso3"]] for row in rows)
+
+
+@cache
+def _economies() -> dict[str, Economy]:
+    """Economies by ISO alpha-3; areas and groups are left out."""
+    return {
+        row["iso3"]: Economy(
+            row["comtrade_code"],
+            row["iso3"],
+            row["census_code"] or None,
+            row["name_en"],
+            row["name_zh_tw"],
+        )
+        for row in _seed("economies")
+        if row["kind"] == "economy" and not row.get("valid_to")
+    }
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    path = sql_root() / "seeds" / f"{name}.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    if not rows:
+        raise InputError(f"{path}: has no rows")
+    return rows
