@@ -64,6 +64,18 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """A response as it came, decompressed, with every secret replaced."""
+
+    body: bytes = field(repr=False)
+    status: int
+    headers: Mapping[str, str]
+    attempts: int
+    """How often the question was sent, this answer included."""
+    mode: Literal["sandbox", "live"]
+
+
+@dataclass(frozen=True)
 class Receipt:
     """How an answer came to us. Append-only beside the stored bytes; holds no secret."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tradeflow.answers import Request
+from tradeflow.answers import Exchange, Request
 from tradeflow.errors import TradeflowError
 
 _LONGEST = 160
@@ -23,6 +23,9 @@ class SourceError(TradeflowError):
         field: what is wrong: `status`, `count`, a column's name …
         expected: what the source had agreed to send.
         got: what came, cut to one short line.
+
+    `exchange` is the response that was refused, for keeping and inspection; None when nothing
+    came, or when the error is about an answer the archive already holds.
     """
 
     retry_helps: ClassVar[bool] = False
@@ -35,6 +38,7 @@ class SourceError(TradeflowError):
         self.field = field
         self.expected = _one_line(expected)
         self.got = _one_line(got)
+        self.exchange: Exchange | None = None
 
     def __str__(self) -> str:
         return (

@@ -8,14 +8,13 @@ test's server; waiting between calls is for real hosts only.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Self
+from collections.abc import Callable
+from typing import Self
 
 import httpx
 from httpx_retries import Retry, RetryTransport
 
-from tradeflow.answers import RECONSTRUCTED_HEADER, Credential, Request
+from tradeflow.answers import RECONSTRUCTED_HEADER, Credential, Exchange, Request
 from tradeflow.errors import InputError
 from tradeflow.settings import Mode, Settings
 from tradeflow.sources.errors import (
@@ -44,17 +43,6 @@ KEPT_HEADERS = (
 _RETRIED = (408, 429, 500, 502, 503, 504)
 _MIN_INTERVAL_S = 1.0
 _TIMEOUT = httpx.Timeout(60.0, connect=20.0)
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A response as it came, decompressed, with every secret replaced."""
-
-    body: bytes = field(repr=False)
-    status: int
-    headers: Mapping[str, str]
-    attempts: int
-    mode: Literal["sandbox", "live"]
 
 
 class Transport:
@@ -108,8 +96,14 @@ class Transport:
     def close(self) -> None:
         self._client.close()
 
+    def concurrency(self, source: str) -> int:
+        """How many requests of a source may be under way at once; 1 for the sandbox."""
+        return 1
+
     def send(self, request: Request) -> Exchange:
         """Send one request, with retries; redirects are refused, not followed.
+
+        An error about an answer that came carries it as `exchange`.
 
         Raises:
             TransientError: time-out, broken connection, 408, 429 or 5xx after all retries, or a
@@ -127,7 +121,7 @@ class Transport:
         self._keep_interval(host)
         try:
             exchange = self._exchange(request)
-            _refuse_status(request, exchange)
+            _require_success(request, exchange)
         except TransientError:
             self._failures[host] = self._failures.get(host, 0) + 1
             raise
@@ -221,6 +215,14 @@ def _retry(live: bool) -> Retry:
         max_backoff_wait=longest,
         total_timeout=2 * longest,
     )
+
+
+def _require_success(request: Request, exchange: Exchange) -> None:
+    try:
+        _refuse_status(request, exchange)
+    except SourceError as error:
+        error.exchange = exchange
+        raise
 
 
 def _refuse_status(request: Request, exchange: Exchange) -> None:

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tradeflow.answers import Answer, Receipt, Request
+from tradeflow.answers import Answer, Exchange, Receipt, Request
 from tradeflow.settings import Settings
-from tradeflow.sources.transport import Exchange, Transport
+from tradeflow.sources.transport import Transport
 
 MakeAnswer = Callable[..., Answer]
 Fetch = Callable[..., Answer]
