@@ -11,8 +11,9 @@ from tradeflow.briefing.marts import Fact, Marts, Row
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.tables import Table, table
 from tradeflow.briefing.yearly import CLEAR_PCT, PATTERN_LIMIT
+from tradeflow.reference import us_partners
 
-PARTNERS = ("TWN", "CHN", "DEU", "JPN", "KOR")
+PARTNERS = tuple(economy.iso3 for economy in us_partners())
 """The partners the section follows."""
 
 STREAK_WORTH_TELLING = 3

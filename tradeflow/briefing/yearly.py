@@ -15,8 +15,9 @@ from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Fact, Marts, Row
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.tables import Table, table
+from tradeflow.reference import reporters
 
-REPORTERS = ("TWN", "USA", "CHN", "JPN", "KOR", "DEU")
+REPORTERS = tuple(economy.iso3 for economy in reporters())
 """The reporting economies in the order every table lists them."""
 
 FLAT_PCT = Decimal(2)
