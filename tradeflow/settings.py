@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     census_api_url: str = "https://api.census.gov"
     census_site_url: str = "https://www.census.gov"
     worldbank_url: str = "https://api.worldbank.org"
+    ots_url: str = "https://api.tradestatistics.io"
+    usgs_url: str = "https://www.sciencebase.gov"
     mofcom_url: str = "http://exportcontrol.mofcom.gov.cn"
     mofcom_announcements_url: str = "https://www.mofcom.gov.cn"
     comtrade_api_key: SecretStr | None = Field(
