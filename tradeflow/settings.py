@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -50,6 +51,12 @@ class Settings(BaseSettings):
     """How long to wait, in seconds, for another process to release the warehouse."""
     contact: str = "https://github.com/tradeflow"
     """Contact named in the User-Agent of every live request."""
+    requests_per_second: float | None = Field(default=None, gt=0)
+    """Pace of requests to every host; default the pace of each host in `sources/hosts.yml`."""
+    daily_calls: int | None = Field(default=None, ge=1)
+    """Calls a day to every host; default the allowance of each host in `sources/hosts.yml`."""
+    proxy: SecretStr | None = None
+    """Proxy of every live request (its address may hold a password); default `proxies`."""
     comtrade_url: str = "https://comtradeapi.un.org"
     census_api_url: str = "https://api.census.gov"
     census_site_url: str = "https://www.census.gov"
@@ -69,6 +76,18 @@ class Settings(BaseSettings):
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser()
+
+    @property
+    def proxies(self) -> dict[str, str]:
+        """Proxy addresses by scheme (`http`, `https`, `all`), under `no` the hosts without one.
+
+        `proxy` where it is set, otherwise HTTP_PROXY, HTTPS_PROXY and ALL_PROXY of the
+        environment; NO_PROXY counts in both cases.
+        """
+        usual = getproxies()
+        if self.proxy is None:
+            return usual
+        return {"all": self.proxy.get_secret_value(), "no": usual.get("no", "")}
 
     @property
     def world_home(self) -> Path:
