@@ -74,6 +74,16 @@ def macro_economies() -> tuple[Economy, ...]:
 
 
 @cache
+def comtrade_areas() -> tuple[str, ...]:
+    """Every partner code of UN Comtrade's reference, in numeric order; the world and groups too.
+
+    Raises:
+        InputError: the seed is missing.
+    """
+    return tuple(sorted((row["comtrade_code"] for row in _seed("economies")), key=int))
+
+
+@cache
 def controlled_hs6() -> tuple[str, ...]:
     """Every six-digit HS code that a Chinese export control reaches, sorted.
 
