@@ -1,6 +1,7 @@
-"""ISO weeks in Asia/Taipei, the partition of every layer, mart and weekly report.
+"""Weeks, months and years in Asia/Taipei: the partitions of layers, marts and reports.
 
-Here: what a week is, when it closes, which day it speaks for. Not here: what a source
+Layers, marts and the weekly report are partitioned by ISO week; the other reports by month and
+year, and read the marts of the last week that had closed by then. Not here: what a source
 publishes when (`releases.py`), or how Dagster spells its partitions (`orchestration/`).
 """
 
@@ -17,6 +18,8 @@ TAIPEI = ZoneInfo("Asia/Taipei")
 """The zone every week edge, schedule and release day is read in."""
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})(?:-1)?")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, order=True)
@@ -101,3 +104,134 @@ class Week:
 
     def __str__(self) -> str:
         return self.key
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """One calendar month in Asia/Taipei. `2026-02` is 2026-02-01…02-28."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """Read `2026-02`.
+
+        Raises:
+            InputError: not of that form.
+        """
+        match = _MONTH.fullmatch(text.strip())
+        if match is None:
+            raise InputError(f"month {text!r} is not of the form 2026-02")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def containing(cls, day: date) -> Month:
+        """The month that `day` falls in."""
+        return cls(day.year, day.month)
+
+    @property
+    def key(self) -> str:
+        """The month as the CLI, file names and Dagster write it: `2026-02`."""
+        return f"{self.year:04d}-{self.number:02d}"
+
+    @property
+    def start(self) -> date:
+        return date(self.year, self.number, 1)
+
+    @property
+    def end(self) -> date:
+        return self.next().start - timedelta(days=1)
+
+    def next(self) -> Month:
+        return Month(self.year + self.number // 12, self.number % 12 + 1)
+
+    def previous(self) -> Month:
+        return Month.containing(self.start - timedelta(days=1))
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether the whole month lies before `now`."""
+        return now >= datetime.combine(self.next().start, time(), TAIPEI)
+
+    def last_week(self, now: datetime) -> Week:
+        """The last week that had closed by the month's end, or by `now` while it runs.
+
+        Raises:
+            InputError: no week of the month has closed yet.
+        """
+        return _last_week(self, now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True, order=True)
+class Year:
+    """One calendar year in Asia/Taipei."""
+
+    year: int
+
+    @classmethod
+    def parse(cls, text: str) -> Year:
+        """Read `2026`.
+
+        Raises:
+            InputError: not of that form.
+        """
+        if _YEAR.fullmatch(text.strip()) is None:
+            raise InputError(f"year {text!r} is not of the form 2026")
+        return cls(int(text))
+
+    @classmethod
+    def containing(cls, day: date) -> Year:
+        """The year that `day` falls in."""
+        return cls(day.year)
+
+    @property
+    def key(self) -> str:
+        """The year as the CLI, file names and Dagster write it: `2026`."""
+        return f"{self.year:04d}"
+
+    @property
+    def start(self) -> date:
+        return date(self.year, 1, 1)
+
+    @property
+    def end(self) -> date:
+        return date(self.year, 12, 31)
+
+    def next(self) -> Year:
+        return Year(self.year + 1)
+
+    def previous(self) -> Year:
+        return Year(self.year - 1)
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether the whole year lies before `now`."""
+        return now >= datetime.combine(self.next().start, time(), TAIPEI)
+
+    def last_week(self, now: datetime) -> Week:
+        """The last week that had closed by the year's end, or by `now` while it runs.
+
+        Raises:
+            InputError: no week of the year has closed yet.
+        """
+        return _last_week(self, now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+Period = Week | Month | Year
+"""What a report is about."""
+
+
+def _last_week(period: Month | Year, now: datetime) -> Week:
+    week = Week.containing(period.end)
+    if week.end > period.end:
+        week = week.previous()
+    while not week.is_closed(now):
+        week = week.previous()
+    if week.end < period.start:
+        raise InputError(f"no week of {period} has closed yet")
+    return week

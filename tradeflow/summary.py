@@ -12,8 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tradeflow.briefing.frames.weekly import WEEKLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
-from tradeflow.briefing.publish import brief_folder, brief_stem
 from tradeflow.errors import InputError
 from tradeflow.periods import Week
 from tradeflow.world import World
@@ -23,7 +23,8 @@ _STATES = {"current": "合於發布時程", "late": "逾期"}
 
 def print_summary(world: World, week: Week, console: Console) -> None:
     """Print the brief's place and key messages, then the state of the week."""
-    folder, stem = brief_folder(world.settings.published_reports, week), brief_stem(week)
+    folder = WEEKLY.folder_of(world.settings.published_reports, week)
+    stem = WEEKLY.stem_of(week)
     record = _record(folder, week)
     console.print(f"\n[bold]貿易動態簡報 {week}[/bold]  {folder / stem}.md")
     console.print(f"網頁　{(folder / f'{stem}.html').resolve().as_uri()}\n")
@@ -36,7 +37,7 @@ def print_summary(world: World, week: Week, console: Console) -> None:
 def print_status(world: World, week: Week | None, console: Console) -> None:
     """Print the freshness and review items of a week, the newest published one by default."""
     chosen = week or _newest(world)
-    folder = brief_folder(world.settings.published_reports, chosen)
+    folder = WEEKLY.folder_of(world.settings.published_reports, chosen)
     _print_state(world, chosen, _record(folder, chosen), console)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradeflow.errors import InputError
-from tradeflow.periods import TAIPEI, Week
+from tradeflow.periods import TAIPEI, Month, Week, Year
 
 days = st.dates(min_value=date(2000, 1, 3), max_value=date(2099, 12, 27))
 
@@ -76,3 +76,34 @@ def test_the_last_week_of_a_year_is_followed_by_the_first_of_the_next() -> None:
     assert Week(2025, 52).next() == Week(2026, 1)
     assert Week(2026, 53).next() == Week(2027, 1)
     assert Week(2027, 1).previous() == Week(2026, 53)
+
+
+@given(days)
+def test_every_day_lies_in_its_month_and_year(day: date) -> None:
+    for period in (Month.containing(day), Year.containing(day)):
+        assert period.start <= day <= period.end
+        assert period.next().previous() == period
+        assert period.next().start == period.end + timedelta(days=1)
+        assert type(period).parse(period.key) == period
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-2", "2026-W07", "202602"])
+def test_a_malformed_month_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InputError, match="2026-02"):
+        Month.parse(text)
+
+
+def test_a_month_reads_the_last_week_that_closed_within_it() -> None:
+    later = datetime(2026, 6, 1, tzinfo=UTC)
+    assert Month.parse("2026-02").last_week(later) == Week.parse("2026-W08")
+    assert Month.parse("2026-05").last_week(later) == Week.parse("2026-W22")
+    assert Year.parse("2025").last_week(later) == Week.parse("2025-W52")
+
+
+def test_a_running_month_reads_the_last_closed_week_and_has_none_in_its_first_days() -> None:
+    month = Month.parse("2026-04")
+    running = datetime(2026, 4, 15, 12, tzinfo=TAIPEI)
+    assert not month.is_closed(running)
+    assert month.last_week(running) == Week.parse("2026-W15")
+    with pytest.raises(InputError, match="no week of 2026-04 has closed"):
+        month.last_week(datetime(2026, 4, 2, tzinfo=TAIPEI))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from tradeflow.briefing import chinese, skeleton
+from tradeflow.briefing import chinese
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.gate_rules import Printed, wording_faults
 from tradeflow.briefing.glossary import Glossary
@@ -50,17 +50,18 @@ class Gate:
                 self._refuse(markdown, use.start, fault)
         self._markers(markdown, printed)
         self._tables(markdown, printed)
-        for offset, fault in wording_faults(markdown, printed, self._marts, self._glossary):
+        faults = wording_faults(markdown, printed, self._marts, self._glossary, self._issue.frame)
+        for offset, fault in faults:
             self._refuse(markdown, offset, fault)
 
     def _refuse(self, markdown: str, offset: int, reason: str) -> None:
         line = markdown.count("\n", 0, offset) + 1
         raise GateRefused(
-            f"{self._issue.week.key} brief, line {line}: {reason}; nothing was published"
+            f"{self._issue.period} brief, line {line}: {reason}; nothing was published"
         )
 
     def _headings(self, markdown: str) -> None:
-        expected = (skeleton.title(self._issue.week), *skeleton.HEADINGS)
+        expected = (self._issue.title, *self._issue.frame.headings)
         found = [(match.start(), match[0]) for match in re.finditer(r"^ {0,3}#.*$", markdown, re.M)]
         for (offset, text), wanted in zip(found, expected, strict=False):
             if text != wanted:
@@ -219,14 +220,14 @@ class Gate:
         return None
 
     def _date(self, reference: str) -> tuple[str, ...] | None:
-        week = self._issue.week
+        period = self._issue.period
         if reference == "as_of":
             return (self._issue.as_of.isoformat(),)
-        if reference.startswith("week:"):
+        if reference.startswith("issue:"):
             return {
-                f"week:{week.key}:start": (week.start.isoformat(),),
-                f"week:{week.key}:end": (week.end.isoformat(),),
-                f"week:{week.key}:name": (f"{week.year} 年第 {week.number:02d} 週",),
+                f"issue:{period.key}:start": (period.start.isoformat(),),
+                f"issue:{period.key}:end": (period.end.isoformat(),),
+                f"issue:{period.key}:name": (self._issue.frame.period_name(period),),
             }.get(reference)
         value = self._marts.cell(reference)
         return (value.isoformat(),) if isinstance(value, date) else None
@@ -261,7 +262,7 @@ class Gate:
     def _number_of(self, reference: str) -> tuple[str, ...] | None:
         kind, _, number = reference.partition(":")
         if kind == "table":
-            return (f"表 {number}",) if int(number) in skeleton.COLUMNS else None
+            return (f"表 {number}",) if int(number) in self._issue.frame.columns else None
         return (f"圖 {int(number)}",)
 
     def _computed(self, reference: str) -> tuple[str, ...] | None:
@@ -282,7 +283,7 @@ class Gate:
         captions = list(re.finditer(r"^(表|圖) (\d+)　", markdown, re.M))
         tables = [match for match in captions if match[1] == "表"]
         figures = [match for match in captions if match[1] == "圖"]
-        if [int(match[2]) for match in tables] != list(skeleton.COLUMNS):
+        if [int(match[2]) for match in tables] != list(self._issue.frame.columns):
             self._refuse(markdown, 0, "the tables are not the skeleton's, each once and in order")
         if [int(match[2]) for match in figures] != list(range(1, len(figures) + 1)):
             self._refuse(markdown, 0, "the figures are not numbered in order of appearance")
@@ -292,7 +293,7 @@ class Gate:
                 self._refuse(markdown, use.start, f"{use.text} is referred to but not drawn")
         heads = {int(match[2]): _table_after(markdown, match.end()) for match in tables}
         for table, lines in heads.items():
-            columns = skeleton.COLUMNS[table][1]
+            columns = self._issue.frame.columns[table][1]
             offset = next(match.start() for match in tables if int(match[2]) == table)
             if lines and lines[0] != f"| {' | '.join(columns)} |":
                 self._refuse(

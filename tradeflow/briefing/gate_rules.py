@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tradeflow.briefing import skeleton
+from tradeflow.briefing.frames.frame import Frame
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Marts
 
@@ -33,8 +33,6 @@ class Printed:
 _FULL_YEAR = "全年"
 _STREAK = re.compile(r"連續(?:第 ?| )?")
 _RECORD = re.compile(r"以來")
-_NO_RECONSTRUCTED = (skeleton.KEY_MESSAGES, skeleton.WATCH_LIST)
-_NO_RECONSTRUCTED_PROSE = "## 三、美國月度貿易"
 _MARK = "重建"
 _OF_A_PERIOD = (
     "fct_reporter_flows_yearly:",
@@ -48,7 +46,7 @@ _OF_A_PERIOD = (
 
 
 def wording_faults(
-    markdown: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary
+    markdown: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary, frame: Frame
 ) -> Iterator[Fault]:
     """Every fault in the wording, rule by rule."""
     own = _own_words(markdown, uses)
@@ -58,7 +56,7 @@ def wording_faults(
     yield from _records(own, uses, marts)
     yield from _states(own, uses, marts, glossary)
     yield from _coverage(markdown, uses, marts)
-    yield from _reconstructed(markdown, uses, marts)
+    yield from _reconstructed(markdown, uses, marts, frame)
 
 
 def _own_words(markdown: str, uses: Sequence[Printed]) -> str:
@@ -155,14 +153,16 @@ def _coverage(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iterator[
                 yield use.start, f"{use.text!r} is of {fact.coverage}, its row of {periods}"
 
 
-def _reconstructed(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
+def _reconstructed(
+    markdown: str, uses: Sequence[Printed], marts: Marts, frame: Frame
+) -> Iterator[Fault]:
     headings = [(m.start(), m[0]) for m in re.finditer(r"^##? .*$", markdown, re.M)]
     for use in uses:
         fact = marts.facts.get(use.reference) if use.kind == "fact" else None
         if fact is None or not fact.is_reconstructed:
             continue
         section = next((text for start, text in reversed(headings) if start <= use.start), "")
-        if section in _NO_RECONSTRUCTED:
+        if section in frame.no_reconstructed:
             yield use.start, f"reconstructed figure {use.text!r} stands under {section!r}"
         start = markdown.rfind("\n", 0, use.start) + 1
         line = markdown[start : markdown.find("\n", use.start)]
@@ -170,7 +170,7 @@ def _reconstructed(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iter
             if _MARK not in line:
                 yield use.start, f"the row of reconstructed figure {use.text!r} does not say 重建"
             continue
-        if section == _NO_RECONSTRUCTED_PROSE:
+        if section in frame.no_reconstructed_prose:
             yield use.start, f"reconstructed figure {use.text!r} stands in the prose of {section!r}"
         rest = line[use.start - start :].split("。")[0]
         if _MARK not in rest:

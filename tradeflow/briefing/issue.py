@@ -1,23 +1,38 @@
-"""What identifies one issue of the brief besides its facts."""
+"""What identifies one issue of a report besides its facts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from tradeflow.periods import Week
+from tradeflow.briefing.frames.frame import Frame
+from tradeflow.briefing.frames.weekly import WEEKLY
+from tradeflow.periods import Period, Week
 
 
 @dataclass(frozen=True)
 class Issue:
-    """A brief's week, the day it speaks for, its version and its review."""
+    """A report's kind and period, the day it speaks for, its version and its review."""
 
     week: Week
+    """The week whose marts and facts it reads."""
     as_of: date
     data_version: str
     """First eight hex digits of the hash of the week's manifests."""
     sandbox: bool = False
     interim: bool = False
-    """The week is still running."""
+    """The period is still running."""
     review: str | None = None
     """Who reviewed it and when, from a recorded review; None if nobody did."""
+    frame: Frame = WEEKLY
+    of: Period | None = None
+    """The month or year the report is about; None for the week itself."""
+
+    @property
+    def period(self) -> Period:
+        """What the report is about."""
+        return self.of or self.week
+
+    @property
+    def title(self) -> str:
+        return self.frame.title(self.period)

@@ -19,7 +19,7 @@ from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.html import page
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import load_marts
-from tradeflow.briefing.publish import brief_folder, brief_stem, publish
+from tradeflow.briefing.publish import publish
 from tradeflow.briefing.render import Rendered, render
 from tradeflow.periods import Week
 from tradeflow.settings import Mode
@@ -76,9 +76,9 @@ def produce_brief(
     Gate(marts, glossary, issue).check(rendered.markdown, rendered.record)
     drawings = [draw(chart, glossary) for chart in rendered.charts]
     summary = rendered.key_messages[0] if rendered.key_messages else ""
-    name = brief_stem(week)
+    name = issue.frame.stem_of(issue.period)
     files = _files(name, rendered, page(rendered.markdown, drawings, summary))
-    folder = brief_folder(out_root, week)
+    folder = issue.frame.folder_of(out_root, issue.period)
     changed = publish(folder, files)
     return Brief(
         week=week,

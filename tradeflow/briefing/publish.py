@@ -12,17 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tradeflow.errors import StorageError
-from tradeflow.periods import Week
-
-
-def brief_folder(reports: Path, week: Week) -> Path:
-    """Where the files of a week's brief are published."""
-    return reports / "weekly" / week.key
-
-
-def brief_stem(week: Week) -> str:
-    """The name of the brief's Markdown and HTML files without their endings."""
-    return f"{week.key}-trade-briefing"
 
 
 def publish(folder: Path, files: Mapping[str, bytes]) -> list[str]:

@@ -1,7 +1,8 @@
-"""The brief's text: templates filled with the week's facts, and the record of every numeral.
+"""A report's text: templates filled with facts, and the record of every numeral.
 
-Here: the template environment and what templates may call. Not here: which facts are chosen
-(section modules), whether the result may be printed (`gate.py`), where it goes (`publish.py`).
+Here: the template environment and what all templates may call. Not here: what a kind of report
+holds (its composer, `kinds.py`), whether the result may be printed (`gate.py`), where it goes
+(`publish.py`).
 """
 
 from __future__ import annotations
@@ -10,36 +11,20 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from tradeflow.briefing import chinese, skeleton
-from tradeflow.briefing.charts_data import ChartData, charts_of
-from tradeflow.briefing.concentration import concentration_story, concentration_table
-from tradeflow.briefing.followup import (
-    changes_table,
-    pending_mark,
-    subject_name,
-    watch_table,
-)
+from tradeflow.briefing import chinese
+from tradeflow.briefing.charts_data import ChartData
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
-from tradeflow.briefing.key_messages import brief_contents, key_messages
-from tradeflow.briefing.marts import Fact, Marts, Row
+from tradeflow.briefing.kinds import KINDS
+from tradeflow.briefing.marts import Fact, Marts
 from tradeflow.briefing.pen import SPACING, Pen, Settled, as_json, strip
-from tradeflow.briefing.policy_section import (
-    new_documents_table,
-    policy_section,
-    status_text,
-    tracked_table,
-)
-from tradeflow.briefing.quality import check_table, limits, source_table
-from tradeflow.briefing.tables import Table, table
-from tradeflow.briefing.us_trade import monthly_table, us_section, ytd_table
-from tradeflow.briefing.yearly import balance_table, china_balances, flow_section, flow_table
+from tradeflow.briefing.tables import Table
 from tradeflow.bundled import reports_root
 
 
@@ -139,24 +124,24 @@ class _Draft:
     def __init__(self, marts: Marts, glossary: Glossary, issue: Issue, traced: Decimal) -> None:
         self.marts, self.glossary, self.issue, self.traced = marts, glossary, issue, traced
         self.pen = Pen(glossary)
-        self.us = us_section(marts)
-        self.policy = policy_section(marts)
-        self.chart_data = charts_of(marts, self.us, self.policy)
-        self.messages = key_messages(marts, self.us, self.policy, issue.week.start)
+        compose = KINDS[issue.frame.report][1]
+        self.content = compose(marts, glossary, issue, self.pen)
+        self.tables = {each.number: each for each in self.content.tables}
         self.titles: dict[str, str] = {}
-        self.tables = self._tables()
-        marked = _environment().get_template("weekly.md.j2").render(self._context())
-        self.settled = self.pen.settle(_tidy(marked))
+        template = _environment().get_template(issue.frame.template)
+        self.settled = self.pen.settle(_tidy(template.render(self._context())))
 
     def rendered(self) -> Rendered:
-        text = self.settled.text
-        messages = tuple(re.findall(r"^\d+\. (.+)$", _section(text, skeleton.KEY_MESSAGES), re.M))
+        text, issue = self.settled.text, self.issue
+        told = _section(text, issue.frame.key_messages)
+        messages = tuple(re.findall(r"^\d+\. (.+)$", told, re.M))
         items = tuple(re.findall(r"^- (.+)$", _section(text, "### 待審核項目"), re.M))
         record = {
-            "report": "trade_briefing",
-            "week": self.issue.week.key,
-            "as_of": self.issue.as_of.isoformat(),
-            "data_version": self.issue.data_version,
+            "report": issue.frame.report,
+            "period": issue.period.key,
+            "week": issue.week.key,
+            "as_of": issue.as_of.isoformat(),
+            "data_version": issue.data_version,
             "traced": share_text(self.traced),
             "key_messages": list(messages),
             "review_items": list(items),
@@ -168,45 +153,23 @@ class _Draft:
             record=record,
             tables=tuple(self.tables[number] for number in sorted(self.tables)),
             charts=tuple(
-                Chart(number, name, self.titles[name], self.chart_data[name])
-                for number, name in enumerate(self.chart_data, 1)
+                Chart(number, name, self.titles[name], self.content.charts[name])
+                for number, name in enumerate(self.content.charts, 1)
             ),
             key_messages=messages,
             review_items=items,
             traced_pct=self.traced,
         )
 
-    def _tables(self) -> dict[int, Table]:
-        marts, pen, glossary = self.marts, self.pen, self.glossary
-        made = [
-            flow_table(marts, pen, glossary, "X"),
-            flow_table(marts, pen, glossary, "M"),
-            balance_table(marts, pen, glossary),
-            monthly_table(self.us, pen, glossary),
-            ytd_table(self.us, pen, glossary),
-            new_documents_table(self.policy, pen, glossary),
-            tracked_table(self.policy, pen, glossary),
-            table(8, ()),
-            concentration_table(marts, pen, glossary),
-            watch_table(marts, pen, glossary),
-            changes_table(marts, pen, glossary),
-            table(12, ()),
-            check_table(marts, pen, glossary),
-            table(14, ()),
-            source_table(marts, pen, glossary),
-        ]
-        return {each.number: each for each in made}
-
     def _context(self) -> dict[str, Any]:
-        marts, pen, issue = self.marts, self.pen, self.issue
-        key = issue.week.key
-        title = skeleton.title(issue.week).removeprefix("# ")
-        head, _, period = title.partition(" — ")
+        pen, issue = self.pen, self.issue
+        reference = f"issue:{issue.period.key}"
+        period = pen.mark(issue.frame.period_name(issue.period), "date", f"{reference}:name")
         return {
             "pen": pen,
-            "title": f"# {head} — {pen.mark(period, 'date', f'week:{key}:name')}",
-            "start": pen.known_day(issue.week.start, f"week:{key}:start"),
-            "end": pen.known_day(issue.week.end, f"week:{key}:end"),
+            "title": f"# {issue.frame.name_zh} — {period}",
+            "start": pen.known_day(issue.period.start, f"{reference}:start"),
+            "end": pen.known_day(issue.period.end, f"{reference}:end"),
             "as_of": pen.known_day(issue.as_of, "as_of"),
             "version": pen.mark(issue.data_version, "hash", "data_version"),
             "review": None
@@ -216,61 +179,17 @@ class _Draft:
             "interim": issue.interim,
             "sandbox": issue.sandbox,
             "tables": self.tables,
-            "messages": self.messages,
-            "exports": flow_section(marts, "X"),
-            "imports": flow_section(marts, "M"),
-            "balances": china_balances(marts),
-            "us": self.us,
-            "us_note": self._us_note(),
-            "policy": self.policy,
-            "concentration": concentration_story(marts),
-            "limits": limits(marts),
-            "review_rows": marts.rows("fct_review_items"),
-            "has_previous": bool(marts.rows("fct_week_changes")),
-            "count": marts.count,
-            "brief_contents": brief_contents,
-            "count_of": self._count_of,
-            "is_converted": lambda title: chinese.title_subject(title) != title,
-            "posted_late": self._posted_late,
-            "economy": lambda iso3: marts.economies[iso3],
-            "subject": partial(subject_name, marts, pen),
-            "pending": partial(pending_mark, marts, self.glossary),
-            "status": lambda row: status_text(row, pen, self.glossary),
-            "field": self._field,
-            "year_before_span": self._year_before_span,
+            "count": self.marts.count,
+            "economy": lambda iso3: self.marts.economies[iso3],
             "chart_number": self._chart_number,
-            "chart_data": self.chart_data.__getitem__,
+            "chart_data": self.content.charts.__getitem__,
             "chart_title": self._chart_title,
+            **self.content.context,
         }
 
-    def _posted_late(self, rows: Sequence[Row]) -> bool:
-        """Whether a notice posted this week was issued before it."""
-        dates = [self.policy.notices[row["notice_key"]]["issue_date"] for row in rows]
-        return any(day is not None and day < self.issue.week.start for day in dates)
-
-    def _us_note(self) -> str:
-        kind = "dated" if self.us.calendar_dated else "plain"
-        return self.glossary.term("us_note", kind)
-
-    def _count_of(self, name: str, expected: int) -> Fact | None:
-        fact = self.marts.count(name)
-        return fact if fact is not None and fact.number == expected else None
-
-    def _field(self, row: Row) -> str:
-        name = str(row["text_value"])
-        if self.glossary.has("field", name):
-            return self.glossary.term("field", name)
-        return self.pen.quoted(row, "text_value")
-
-    def _year_before_span(self, ytd: Row) -> str:
-        first, last = (
-            f"{int(month[:4]) - 1}{month[4:]}"
-            for month in (ytd["first_month"], ytd["through_month"])
-        )
-        return self.pen.period(f"zh:{first}" if first == last else f"zh:{first}..{last}")
-
     def _chart_number(self, name: str) -> int:
-        return list(self.chart_data).index(name) + 1 if name in self.chart_data else 0
+        charts = list(self.content.charts)
+        return charts.index(name) + 1 if name in charts else 0
 
     def _chart_title(self, name: str, marked: str) -> str:
         self.titles[name] = strip(marked)

@@ -1,6 +1,6 @@
 """A numbered table: its rows as printed, as Markdown and as CSV.
 
-The columns come from `skeleton.py`; which rows there are is decided by the section modules.
+The columns come from the report's frame; which rows there are is decided by its composer.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradeflow.briefing.errors import BriefError
+from tradeflow.briefing.frames.frame import Frame
+from tradeflow.briefing.frames.weekly import WEEKLY
 from tradeflow.briefing.pen import strip
-from tradeflow.briefing.skeleton import COLUMNS, NUMERIC_COLUMNS
 
 _FORMULA = ("=", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one of the brief's tables; cells are marked text."""
+    """Rows of one of a report's tables; cells are marked text."""
 
     number: int
     rows: tuple[tuple[str, ...], ...]
+    frame: Frame = WEEKLY
 
     def __post_init__(self) -> None:
         width = len(self.columns)
@@ -34,16 +36,16 @@ class Table:
     @property
     def name(self) -> str:
         """The file name part of the table."""
-        return COLUMNS[self.number][0]
+        return self.frame.columns[self.number][0]
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return COLUMNS[self.number][1]
+        return self.frame.columns[self.number][1]
 
     @property
     def head(self) -> str:
         """The Markdown head: column names and alignment."""
-        rule = ["---:" if name in NUMERIC_COLUMNS else "---" for name in self.columns]
+        rule = ["---:" if name in self.frame.numeric_columns else "---" for name in self.columns]
         return f"| {' | '.join(self.columns)} |\n|{'|'.join(rule)}|"
 
     @property
@@ -60,9 +62,9 @@ class Table:
         return out.getvalue().encode("utf-8-sig")
 
 
-def table(number: int, rows: Sequence[Sequence[str]]) -> Table:
+def table(number: int, rows: Sequence[Sequence[str]], frame: Frame = WEEKLY) -> Table:
     """A table from any sequence of rows."""
-    return Table(number, tuple(tuple(row) for row in rows))
+    return Table(number, tuple(tuple(row) for row in rows), frame)
 
 
 def _cell(marked: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeflow.briefing.publish import brief_folder
+from tradeflow.briefing.frames.weekly import WEEKLY
 from tradeflow.errors import InputError
 from tradeflow.periods import Week
 from tradeflow.storage.archive import Archive
@@ -69,7 +69,7 @@ def trace_figure(archive: Archive, reports: Path, week: Week, figure: str) -> It
         InputError: the week has no published brief, or it prints no such figure.
         StorageError: a stored answer is missing or was changed; the file is named.
     """
-    path = brief_folder(reports, week) / "figures.json"
+    path = WEEKLY.folder_of(reports, week) / "figures.json"
     if not path.is_file():
         raise InputError(f"no brief of {week} is published in {reports}; run it first")
     record = json.loads(path.read_text("utf-8"))

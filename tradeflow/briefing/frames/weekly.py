@@ -1,19 +1,15 @@
-"""The weekly brief's fixed frame: its headings in order and the columns of its tables.
-
-The renderer fills it, the gate compares against it; neither may add to it.
-"""
+"""The weekly brief's frame."""
 
 from __future__ import annotations
 
-from tradeflow.periods import Week
+from tradeflow.briefing.frames.frame import Frame
+from tradeflow.periods import Period, Week
 
-TITLE = "# 貿易動態簡報 — {year} 年第 {number} 週"
+_KEY_MESSAGES = "## 本週重點"
+_WATCH_LIST = "## 六、觀察清單"
 
-KEY_MESSAGES = "## 本週重點"
-WATCH_LIST = "## 六、觀察清單"
-
-HEADINGS: tuple[str, ...] = (
-    KEY_MESSAGES,
+_HEADINGS: tuple[str, ...] = (
+    _KEY_MESSAGES,
     "## 一、出口重點",
     "### 主要變化",
     "### 數據表格",
@@ -29,7 +25,7 @@ HEADINGS: tuple[str, ...] = (
     "### 持續追蹤",
     "### 潛在供應鏈影響（推測，建議人工審核）",
     "## 五、市場集中度",
-    WATCH_LIST,
+    _WATCH_LIST,
     "## 七、與上週比較",
     "## 八、資料品質與限制",
     "### 待審核項目",
@@ -40,9 +36,8 @@ HEADINGS: tuple[str, ...] = (
     "## 資料來源",
     "## 免責聲明",
 )
-"""Every heading below the title, in order."""
 
-COLUMNS: dict[int, tuple[str, tuple[str, ...]]] = {
+_COLUMNS: dict[int, tuple[str, tuple[str, ...]]] = {
     1: (
         "exports",
         (
@@ -126,9 +121,8 @@ COLUMNS: dict[int, tuple[str, tuple[str, ...]]] = {
     14: ("search", ("查詢", "文件", "公告號", "狀態", "文件日期", "分數", "圖層")),
     15: ("sources", ("來源", "涵蓋期間", "版本", "發布時滯", "狀態", "授權")),
 }
-"""Table number → file name part and columns, in order."""
 
-NUMERIC_COLUMNS = frozenset(
+_NUMERIC = frozenset(
     {
         *("年度", "出口額（億美元）", "進口額（億美元）", "年增率", "前三大占比", "HHI"),
         *("自中國進口占比", "對中出口", "自中進口", "差額", "前一年差額", "出口", "進口"),
@@ -137,9 +131,24 @@ NUMERIC_COLUMNS = frozenset(
         *("距下一門檻", "較前一年", "涵蓋率", "現值", "門檻", "距門檻", "發布時滯"),
     }
 )
-"""Columns set flush right."""
 
 
-def title(week: Week) -> str:
-    """The first heading of a week's brief."""
-    return TITLE.format(year=week.year, number=f"{week.number:02d}")
+def _name(period: Period) -> str:
+    assert isinstance(period, Week)
+    return f"{period.year} 年第 {period.number:02d} 週"
+
+
+WEEKLY = Frame(
+    report="trade_briefing",
+    name_zh="貿易動態簡報",
+    folder="weekly",
+    stem="trade-briefing",
+    template="weekly.md.j2",
+    period_name=_name,
+    headings=_HEADINGS,
+    columns=_COLUMNS,
+    numeric_columns=_NUMERIC,
+    key_messages=_KEY_MESSAGES,
+    no_reconstructed=frozenset({_KEY_MESSAGES, _WATCH_LIST}),
+    no_reconstructed_prose=frozenset({"## 三、美國月度貿易"}),
+)
