@@ -6,14 +6,48 @@ Here: what happens to each request, in order, and what a failure leads to. Not h
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from tradeflow.answers import Answer, Request
+from tradeflow.answers import Request
+from tradeflow.parsed_answers import ParsedAnswers
+from tradeflow.plausible import require_plausible
 from tradeflow.sources.base import Parsed, Source
-from tradeflow.sources.errors import SourceError
-from tradeflow.storage.archive import Archive, Entry, Unanswered
+from tradeflow.sources.errors import Implausible, SourceError, TooManyRows
+from tradeflow.storage.archive import Archive, Entry, Held, Unanswered
+from tradeflow.thresholds import threshold
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A request that brought no answer; what came instead is archived where anything came."""
+
+    error: SourceError
+    entry: Entry | None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The newest answer an archived week rests on."""
+
+    entry: Entry
+    weeks_back: int
+    """How many archived weeks ago; 0 is the newest."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the archive knows when a week is asked; mappings are by request key."""
+
+    kept: Mapping[str, Entry] = field(default_factory=dict)
+    """This week's answers that are not asked for again."""
+    last_good: Callable[[], Mapping[str, Earlier]] = dict
+    """Gives the newest answers of this and earlier weeks."""
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """This week's held answers."""
+    accepted: Collection[str] = ()
+    """Ids of held answers a person admitted."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +55,11 @@ class Outcome:
     """A request with the answer the week rests on, parsed."""
 
     entry: Entry
-    answer: Answer
     parsed: Parsed
+    following: tuple[Request, ...]
+    """What else the answer calls for."""
     is_fresh: bool
-    """Whether the answer was fetched now, not taken from the archive."""
+    """Whether the answer is new to this week's audit, not one an archived week rested on."""
 
 
 @dataclass
@@ -39,6 +74,14 @@ class Collected:
     """Requests without an answer that the layer-week stands without."""
     refused: list[tuple[Entry, str]] = field(default_factory=list)
     """Answers that came and could not be used, with the reason; archived and quarantined."""
+    held: list[Held] = field(default_factory=list)
+    """Answers that came and wait for a person; an earlier answer stands in for each."""
+
+
+@dataclass(frozen=True)
+class _Split:
+    whole: Request
+    parts: tuple[Request, ...]
 
 
 class Collector:
@@ -47,75 +90,234 @@ class Collector:
     Args:
         source: what to ask and how to read it.
         archive: where answers are kept before anything reads them.
-        fetch: sends a request and archives its answer; raises SourceError.
-        kept: this week's answers that are not asked for again, by request key.
-        last_good: gives, by request key, the newest answers of this and earlier weeks.
+        answers: reads them back.
+        fetch: sends a request and archives what came; called from several threads.
+        workers: how many requests may be under way at once.
+        known: what the archive knows of this week and the weeks before it.
+        report: called with a line of progress.
     """
 
     def __init__(
         self,
         source: Source,
         archive: Archive,
-        fetch: Callable[[Request], Entry],
-        kept: Mapping[str, Entry],
-        last_good: Callable[[], Mapping[str, Entry]],
+        answers: ParsedAnswers,
+        fetch: Callable[[Request], Entry | Refusal],
+        workers: int,
+        known: Known,
+        report: Callable[[str], None],
     ) -> None:
         self._source = source
         self._archive = archive
+        self._answers = answers
         self._fetch = fetch
-        self._kept = kept
-        self._last_good = last_good
+        self._workers = workers
+        self._known = known
+        self._report = report
         self._collected = Collected()
+        self._seen: set[str] = set()
+        self._splits: list[_Split] = []
+        self._depth: dict[str, int] = {}
+        self._asked = 0
+        self._asking = 0
 
     def collect(self, requests: Iterable[Request]) -> Collected:
-        """Answer every request and every request an answer calls for, then audit the groups."""
-        seen: set[str] = set()
-        queue = deque((request, False) for request in requests)
-        while queue:
-            request, is_followed = queue.popleft()
-            if request.key in seen:
-                continue
-            seen.add(request.key)
-            outcome = self._outcome(request, is_followed)
-            if outcome is not None:
-                self._collected.outcomes[request.key] = outcome
-                more = self._source.follow(outcome.answer, outcome.parsed)
-                queue.extend((one, True) for one in more)
+        """Answer every request and every request an answer calls for, then audit the groups.
+
+        Requests go out in waves: those given, then those their answers call for, and so on.
+        Whatever order the answers of a wave come in, they are handled in the order asked.
+        """
+        wave = list(requests)
+        while wave:
+            wave = self._answer(wave)
+        self._give_up_incomplete_splits()
         self._audit_groups()
+        self._give_up_incomplete_splits()
         return self._collected
 
-    def _outcome(self, request: Request, is_followed: bool) -> Outcome | None:
-        archived = self._kept.get(request.key)
-        if archived is None and is_followed and self._source.may_fail(request):
-            # One page among hundreds: asked for again only when its listing says something new.
-            known = self._last_good().get(request.key)
-            archived = known if known is not None and known.request == request else None
-        stored = None if archived is None else self._read_stored(archived)
-        if stored is not None:
-            return stored
-        try:
-            entry = self._fetch(request)
-        except SourceError as error:
-            return self._carried(request, error)
-        try:
-            return self._read(entry, is_fresh=True)
-        except SourceError as error:
-            self._refuse(entry, error)
-            return self._carried(request, error)
+    def _answer(self, wave: list[Request]) -> list[Request]:
+        """Answer the requests not seen before; returns the next wave."""
+        stored: dict[str, Outcome] = {}
+        parts: dict[str, tuple[Request, ...]] = {}
+        fresh: list[Request] = []
+        for request in wave:
+            if request.key in self._seen:
+                continue
+            self._seen.add(request.key)
+            fresh.append(request)
+            outcome = self._stored(request)
+            if outcome is not None:
+                stored[request.key] = outcome
+            elif self._is_known_split(request):
+                parts[request.key] = self._parts(request)
+        asked = [one for one in fresh if one.key not in stored and one.key not in parts]
+        self._asking += len(asked)
+        answers = self._fetch_all(asked)
+        following: list[Request] = []
+        for request in fresh:
+            if request.key in stored:
+                self._take([stored[request.key]], following)
+            elif request.key in parts:
+                self._split(request, parts[request.key], following)
+            else:
+                self._receive(request, next(answers), following)
+        return following
 
-    def _carried(self, request: Request, error: SourceError) -> Outcome | None:
+    def _fetch_all(self, requests: list[Request]) -> Iterator[Entry | Refusal]:
+        """What sending each brought, in the order of `requests`."""
+        if self._workers == 1 or len(requests) < 2:
+            for request in requests:
+                self._note_asked()
+                yield self._fetch(request)
+            return
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix=f"ask-{self._source.name}")
+        try:
+            for future in [pool.submit(self._fetch, request) for request in requests]:
+                self._note_asked()
+                yield future.result()
+        finally:
+            # Reached early when handling an answer fails: what is not under way is not sent.
+            pool.shutdown(cancel_futures=True)
+
+    def _note_asked(self) -> None:
+        self._asked += 1
+        self._report(f"{self._source.name}: asked {self._asked} of {self._asking}")
+
+    def _stored(self, request: Request) -> Outcome | None:
+        """The archived answer that makes asking unnecessary."""
+        held = self._known.held.get(request.key)
+        if held is not None and held.id in self._known.accepted:
+            accepted = self._read_stored(held.entry, is_fresh=True)
+            if accepted is not None:
+                return accepted
+        kept = self._known.kept.get(request.key)
+        if kept is None and self._source.stands(request):
+            earlier = self._known.last_good().get(request.key)
+            if earlier is not None and _stands(earlier.entry, request):
+                kept = earlier.entry
+        outcome = None if kept is None else self._read_stored(kept)
+        if outcome is not None and held is not None:
+            self._collected.held.append(held)
+        return outcome
+
+    def _take(self, outcomes: Iterable[Outcome], following: list[Request]) -> None:
+        for outcome in outcomes:
+            self._collected.outcomes[outcome.entry.request.key] = outcome
+            following.extend(outcome.following)
+
+    def _receive(
+        self, request: Request, fetched: Entry | Refusal, following: list[Request]
+    ) -> None:
+        if isinstance(fetched, Refusal):
+            if fetched.entry is not None:
+                self._refuse(fetched.entry, fetched.error)
+            self._take(self._carried(request, fetched.error), following)
+            return
+        try:
+            outcome = self._read(fetched, is_fresh=True)
+            self._require_plausible(outcome)
+        except SourceError as error:
+            parts = self._parts(request) if isinstance(error, TooManyRows) else ()
+            if parts:
+                self._split(request, parts, following)
+                return
+            self._refuse(fetched, error)
+            if isinstance(error, Implausible):
+                self._collected.held.append(Held(fetched, str(error)))
+            self._take(self._carried(request, error), following)
+        else:
+            self._take([outcome], following)
+
+    def _require_plausible(self, outcome: Outcome) -> None:
+        earlier = self._known.last_good().get(outcome.entry.request.key)
+        if earlier is None or earlier.entry.response_id == outcome.entry.response_id:
+            return
+        if Held(outcome.entry, "").id in self._known.accepted:
+            return
+        before = self._read_stored(earlier.entry)
+        if before is not None:
+            require_plausible(
+                outcome.entry.request,
+                self._source.totals(before.parsed),
+                self._source.totals(outcome.parsed),
+            )
+
+    def _parts(self, request: Request) -> tuple[Request, ...]:
+        """What replaces a request whose answer is capped; none where it cannot be split."""
+        if self._depth.get(request.key, 0) >= threshold("request_split_depth"):
+            return ()
+        parts = tuple(self._source.split(request))
+        return () if any(part.key == request.key for part in parts) else parts
+
+    def _split(self, whole: Request, parts: tuple[Request, ...], following: list[Request]) -> None:
+        self._splits.append(_Split(whole, parts))
+        for part in parts:
+            self._depth[part.key] = self._depth.get(whole.key, 0) + 1
+        following.extend(parts)
+
+    def _is_known_split(self, request: Request) -> bool:
+        """Whether this week rests on parts of the request already: it is not asked as a whole."""
+        if not self._known.kept:
+            return False
+        parts = self._source.split(request)
+        smaller = [one for part in parts for one in self._source.split(part)]
+        return any(part.key in self._known.kept for part in [*parts, *smaller])
+
+    def _carried(self, request: Request, error: SourceError) -> list[Outcome]:
         """The last good answer to the request, marked; otherwise note that there is none."""
-        earlier = self._last_good().get(request.key)
-        carried = None if earlier is None else self._read_stored(earlier.carried())
-        if carried is not None:
-            return carried
-        if self._source.may_fail(request):
+        carried = self._earlier(request)
+        if not carried and self._source.may_fail(request):
             self._collected.unanswered.append(
                 Unanswered(request, str(error), retry_helps=error.retry_helps)
             )
-        else:
+        elif not carried:
             self._collected.failed.append((request, error))
-        return None
+        return [outcome for outcome, _ in carried]
+
+    def _earlier(self, request: Request, depth: int = 0) -> list[tuple[Outcome, int]]:
+        """The newest good answer, as a whole or in parts, with its age; empty without any."""
+        found = self._known.last_good().get(request.key)
+        outcome = None if found is None else self._read_stored(found.entry.carried())
+        whole = [] if outcome is None or found is None else [(outcome, found.weeks_back)]
+        in_parts: list[tuple[Outcome, int]] = []
+        for part in self._source.split(request) if depth < threshold("request_split_depth") else ():
+            part_of_it = self._earlier(part, depth + 1)
+            if not part_of_it:
+                return whole
+            in_parts += part_of_it
+        if not whole or not in_parts:
+            return whole or in_parts
+        return min(whole, in_parts, key=lambda found: max(age for _, age in found))
+
+    def _give_up_incomplete_splits(self) -> None:
+        """Where a part has no answer, let an earlier answer to the whole stand in for all parts."""
+        for split in reversed(self._splits):
+            parts = {part.key for part in self._leaves(split)}
+            lacking = [error for one, error in self._collected.failed if one.key in parts]
+            if not lacking and all(
+                missing.request.key not in parts for missing in self._collected.unanswered
+            ):
+                continue
+            earlier = self._known.last_good().get(split.whole.key)
+            whole = None if earlier is None else self._read_stored(earlier.entry.carried())
+            if whole is None:
+                continue
+            collected = self._collected
+            for key in parts:
+                collected.outcomes.pop(key, None)
+            collected.failed = [one for one in collected.failed if one[0].key not in parts]
+            collected.unanswered = [
+                one for one in collected.unanswered if one.request.key not in parts
+            ]
+            collected.held = [one for one in collected.held if one.entry.request.key not in parts]
+            collected.outcomes[split.whole.key] = whole
+
+    def _leaves(self, split: _Split) -> Iterator[Request]:
+        nested = {one.whole.key: one for one in self._splits}
+        for part in split.parts:
+            yield part
+            if part.key in nested:
+                yield from self._leaves(nested[part.key])
 
     def _audit_groups(self) -> None:
         incomplete = {request.group for request, _ in self._collected.failed}
@@ -135,28 +337,32 @@ class Collector:
                     self._replace_refused(member, error)
 
     def _is_news(self, member: Outcome) -> bool:
-        earlier = self._last_good().get(member.entry.request.key)
-        return earlier is None or earlier.response_id != member.entry.response_id
+        earlier = self._known.last_good().get(member.entry.request.key)
+        return earlier is None or earlier.entry.response_id != member.entry.response_id
 
     def _replace_refused(self, member: Outcome, error: SourceError) -> None:
         request = member.entry.request
         self._refuse(member.entry, error)
         del self._collected.outcomes[request.key]
-        carried = self._carried(request, error)
-        if carried is not None:
-            self._collected.outcomes[request.key] = carried
+        self._take(self._carried(request, error), [])
 
     def _refuse(self, entry: Entry, error: SourceError) -> None:
         self._archive.quarantine(entry, str(error))
         self._collected.refused.append((entry, str(error)))
 
-    def _read_stored(self, entry: Entry) -> Outcome | None:
+    def _read_stored(self, entry: Entry, *, is_fresh: bool = False) -> Outcome | None:
         """An archived answer, None when the parser has since become too strict for it."""
         try:
-            return self._read(entry, is_fresh=False)
+            return self._read(entry, is_fresh=is_fresh)
         except SourceError:
             return None
 
     def _read(self, entry: Entry, *, is_fresh: bool) -> Outcome:
-        answer = self._archive.answer(entry)
-        return Outcome(entry, answer, self._source.parse(answer), is_fresh)
+        answer, parsed = self._answers.read(self._source, entry)
+        following = tuple(self._source.follow(answer, parsed))
+        return Outcome(entry, parsed, following, is_fresh)
+
+
+def _stands(earlier: Entry, request: Request) -> bool:
+    """Whether an answer was given to this very question, not carried over a failure of it."""
+    return earlier.request == request and not earlier.carried_forward

@@ -6,25 +6,29 @@ of each request (`collect.py`), tables (`materialise.py`), SQL models.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import httpx
 
 from tradeflow.answers import Request
-from tradeflow.collect import Collected, Collector
+from tradeflow.collect import Collected, Collector, Earlier, Known, Refusal
 from tradeflow.errors import InputError, StorageError, TradeflowError
 from tradeflow.materialise import materialise, note_refused
+from tradeflow.parsed_answers import ParsedAnswers
 from tradeflow.periods import Week
+from tradeflow.review import Verdict, decided_ids
 from tradeflow.settings import Mode, Settings
 from tradeflow.sources.base import Parsed, Source
 from tradeflow.sources.errors import SourceError
 from tradeflow.sources.imports import read_import
 from tradeflow.sources.registry import source as source_named
-from tradeflow.sources.transport import Transport
-from tradeflow.storage.archive import Archive, Entry, Manifest
+from tradeflow.sources.transport import Exchange, Transport
+from tradeflow.storage.archive import Archive, Entry, Held, Manifest
 from tradeflow.storage.warehouse import Warehouse
 
 _VINTAGE_HEADER = "last-modified"
@@ -51,6 +55,12 @@ class Ingested:
     """What was asked of the answers carried forward."""
     unanswered: int = 0
     """Requests the layer stands without this week; `ops.rejects` names them."""
+    held: tuple[Held, ...] = ()
+    """Answers that wait for a person, or that one keeps out; earlier answers stand in."""
+
+
+def _silent(_line: str) -> None:
+    """Takes a line of progress nobody asked for."""
 
 
 class Ingest:
@@ -74,13 +84,19 @@ class Ingest:
         self._warehouse = warehouse
         self._clock = clock
         self._open_transport = open_transport
+        self._answers = ParsedAnswers(archive)
 
-    def layer_week(self, source: Source, week: Week) -> Ingested:
+    def layer_week(
+        self, source: Source, week: Week, report: Callable[[str], None] = _silent
+    ) -> Ingested:
         """Bring one layer-week to its answers and make its raw rows and snapshot.
 
         A closed week whose every request was answered is replayed from the archive and never
         fetched again; of one with answers carried forward only those are asked again; a
-        running week is fetched again.
+        running week is fetched again. Held answers a person accepted meanwhile are used.
+
+        Args:
+            report: called with lines of progress while answers are fetched.
 
         Raises:
             LayerWeekFailed: requests failed with no earlier answer to carry forward.
@@ -98,9 +114,10 @@ class Ingest:
                     "this week; fetch it once with --sources live"
                 )
             return self._stored(source, manifest, replayed=True)
-        if manifest is not None and week.is_closed(now) and manifest.is_settled:
+        rejected = decided_ids(self._archive, Verdict.REJECT)
+        if manifest is not None and week.is_closed(now) and manifest.is_settled(rejected):
             return self._stored(source, manifest, replayed=True)
-        collected = self._collect(source, week, as_of, manifest)
+        collected = self._collect(source, week, as_of, manifest, report)
         note_refused(self._warehouse, source.name, week.key, collected.refused)
         _require_complete(source.name, week, collected)
         manifest = self._archive.append_manifest(
@@ -109,6 +126,7 @@ class Ingest:
             as_of,
             (outcome.entry for outcome in collected.outcomes.values()),
             collected.unanswered,
+            collected.held,
         )
         parsed = {key: outcome.parsed for key, outcome in collected.outcomes.items()}
         return self._stored(source, manifest, replayed=False, parsed=parsed)
@@ -151,60 +169,87 @@ class Ingest:
             week.as_of(now),
             [*others, entry],
             before.unanswered if before else (),
+            [one for one in before.held if one.entry.request.key != request.key] if before else (),
         )
         return self._stored(source, manifest, replayed=False, parsed={request.key: parsed})
 
     def _collect(
-        self, source: Source, week: Week, as_of: date, manifest: Manifest | None
+        self,
+        source: Source,
+        week: Week,
+        as_of: date,
+        manifest: Manifest | None,
+        report: Callable[[str], None],
     ) -> Collected:
-        kept = self._kept(manifest)
-        known: dict[str, Entry] = {}
+        known = Known(
+            kept=self._kept(manifest),
+            last_good=cache(lambda: self._last_good(source.name, week)),
+            held={one.entry.request.key: one for one in manifest.held} if manifest else {},
+            accepted=decided_ids(self._archive, Verdict.ACCEPT),
+        )
 
-        def last_good() -> Mapping[str, Entry]:
-            if not known:
-                known.update(self._last_good(source.name, week))
-            return known
+        def wait(seconds: float) -> None:
+            if seconds >= 1:
+                report(f"{source.name}: waiting {seconds:.0f} s before the next request")
+            time.sleep(seconds)
 
-        with Transport(self._settings, http=self._open_transport(as_of)) as transport:
+        with Transport(self._settings, http=self._open_transport(as_of), sleep=wait) as transport:
 
-            def fetch(request: Request) -> Entry:
-                exchange = transport.send(request)
-                return self._archive.keep(
-                    request,
-                    exchange.body,
-                    status=exchange.status,
-                    headers=exchange.headers,
-                    mode=exchange.mode,
-                    attempts=exchange.attempts,
-                    fetched_at=self._clock(),
-                    source_vintage=exchange.headers.get(_VINTAGE_HEADER),
-                )
+            def fetch(request: Request) -> Entry | Refusal:
+                try:
+                    return self._keep(request, transport.send(request))
+                except SourceError as error:
+                    came = error.exchange
+                    return Refusal(error, None if came is None else self._keep(request, came))
 
-            collector = Collector(source, self._archive, fetch, kept, last_good)
-            imported = [entry.request for entry in kept.values() if self._is_import(entry)]
+            collector = Collector(
+                source,
+                self._archive,
+                self._answers,
+                fetch,
+                transport.concurrency(source.name),
+                known,
+                report,
+            )
+            imported = [entry.request for entry in known.kept.values() if self._is_import(entry)]
             return collector.collect([*source.requests(as_of, self._settings), *imported])
+
+    def _keep(self, request: Request, exchange: Exchange) -> Entry:
+        return self._archive.keep(
+            request,
+            exchange.body,
+            status=exchange.status,
+            headers=exchange.headers,
+            mode=exchange.mode,
+            attempts=exchange.attempts,
+            fetched_at=self._clock(),
+            source_vintage=exchange.headers.get(_VINTAGE_HEADER),
+        )
 
     def _kept(self, manifest: Manifest | None) -> dict[str, Entry]:
         """Answers of this very week that are not asked for again."""
         if manifest is None:
             return {}
-        speaks_for_whole_week = manifest.as_of >= manifest.week.end
+        rejected = decided_ids(self._archive, Verdict.REJECT)
+        out_for_good = {one.entry.request.key for one in manifest.held if one.id in rejected}
         return {
             entry.request.key: entry
             for entry in manifest.entries
-            if not entry.carried_forward and (speaks_for_whole_week or self._is_import(entry))
+            if (not entry.carried_forward or entry.request.key in out_for_good)
+            and (manifest.speaks_for_whole_week or self._is_import(entry))
         }
 
     def _is_import(self, entry: Entry) -> bool:
         return self._archive.receipt(entry).mode == "import"
 
-    def _last_good(self, layer: str, week: Week) -> dict[str, Entry]:
+    def _last_good(self, layer: str, week: Week) -> dict[str, Earlier]:
         """The newest answer to each request in manifests of this and earlier weeks."""
-        found: dict[str, Entry] = {}
-        for earlier in reversed(self._archive.weeks(layer)):
-            manifest = self._archive.manifest(layer, earlier) if earlier <= week else None
+        found: dict[str, Earlier] = {}
+        weeks = [earlier for earlier in self._archive.weeks(layer) if earlier <= week]
+        for weeks_back, earlier in enumerate(reversed(weeks)):
+            manifest = self._archive.manifest(layer, earlier)
             for entry in manifest.entries if manifest else ():
-                found.setdefault(entry.request.key, entry)
+                found.setdefault(entry.request.key, Earlier(entry, weeks_back))
         return found
 
     def _stored(
@@ -225,6 +270,7 @@ class Ingest:
             replayed=replayed,
             carried_labels=tuple(entry.request.label for entry in carried),
             unanswered=len(manifest.unanswered),
+            held=manifest.held,
         )
 
 

@@ -29,6 +29,16 @@ _SNAPSHOT_SCHEMA: dict[str, Any] = {
     "label": pl.Utf8,
 }
 
+_HELD_SCHEMA: dict[str, Any] = {
+    "layer": pl.Utf8,
+    "week": pl.Utf8,
+    "request_key": pl.Utf8,
+    "label": pl.Utf8,
+    "response_id": pl.Utf8,
+    "held_id": pl.Utf8,
+    "reason": pl.Utf8,
+}
+
 _ANSWERS_SCHEMA: dict[str, Any] = {
     "response_id": pl.Utf8,
     "source": pl.Utf8,
@@ -94,6 +104,7 @@ def materialise(
             append_rows(con, f"raw.{table}", rows[table], source.parser_version)
         _note_answers(con, answers)
         _note_unanswered(con, manifest)
+        _replace_held(con, manifest)
         _replace_snapshot(con, manifest, source.parser_version)
         return sum(_rows_of_week(con, f"raw.{table}", manifest) for table in source.tables)
 
@@ -148,6 +159,23 @@ def _note_unanswered(con: Connection, manifest: Manifest) -> None:
             )
 
 
+def _replace_held(con: Connection, manifest: Manifest) -> None:
+    key = {"layer": manifest.layer, "week": manifest.week.key}
+    rows = [
+        (
+            *key.values(),
+            one.entry.request.key,
+            one.entry.request.label,
+            one.entry.response_id,
+            one.id,
+            one.reason,
+        )
+        for one in manifest.held
+    ]
+    _stage(con, "held_stage", rows, _HELD_SCHEMA)
+    replace_partition(con, "raw.held_answers", key, "held_stage")
+
+
 def _replace_snapshot(con: Connection, manifest: Manifest, parser_version: str) -> None:
     key = {"layer": manifest.layer, "week": manifest.week.key}
     rows = [
@@ -160,14 +188,18 @@ def _replace_snapshot(con: Connection, manifest: Manifest, parser_version: str) 
         )
         for entry in manifest.entries
     ]
-    con.register("week_answers", pl.DataFrame(rows, schema=_SNAPSHOT_SCHEMA, orient="row"))
-    try:
-        con.execute("create or replace temp table snapshot_stage as from week_answers")
-    finally:
-        con.unregister("week_answers")
+    _stage(con, "snapshot_stage", rows, _SNAPSHOT_SCHEMA)
     replace_partition(
         con, "raw.snapshot", key, "snapshot_stage", code_version=f"parser {parser_version}"
     )
+
+
+def _stage(con: Connection, table: str, rows: list[tuple[Any, ...]], schema: dict) -> None:
+    con.register("rows_to_stage", pl.DataFrame(rows, schema=schema, orient="row"))
+    try:
+        con.execute(f"create or replace temp table {table} as from rows_to_stage")
+    finally:
+        con.unregister("rows_to_stage")
 
 
 def _rows_of_week(con: Connection, relation: str, manifest: Manifest) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from tradeflow.errors import StorageError
 from tradeflow.materialise import materialise
 from tradeflow.periods import Week
+from tradeflow.review import store_decisions, weeks_with_decisions
 from tradeflow.sources.base import Source
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.archive import Archive
@@ -53,6 +54,8 @@ def rebuild_raw(
                 manifest = archive.manifest(layer, week, number)
                 if manifest is not None:
                     materialise(archive, fresh, sources[layer], manifest)
+    for week in weeks_with_decisions(archive):
+        store_decisions(archive, fresh, week)
     warehouse.take_over(fresh)
     return weeks
 

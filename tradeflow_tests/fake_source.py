@@ -78,6 +78,9 @@ class FakeSource(Source):
     def may_fail(self, request: Request) -> bool:
         return request.context["kind"] == "page"
 
+    def stands(self, request: Request) -> bool:
+        return request.context["kind"] == "page"
+
     def _frame(self, table: str, rows: list[tuple]) -> pl.DataFrame:
         schema = dict.fromkeys(self.tables[table], pl.Utf8)
         return pl.DataFrame(rows, schema=schema, orient="row")

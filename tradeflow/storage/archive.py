@@ -6,7 +6,8 @@ manifests and records. Not here: sending requests, reading answers, or tables.
     answers/<ab>/<response id>.gz                        the body, compressed
     receipts/<ab>/<response id>/<request key>/<id>.json  how it came
     manifests/<layer>/<week>/0001.json                   what a layer-week consists of
-    records/<kind>/<week>/0001.json                      what was published or decided
+    records/<kind>/<week>/0001.json                      what was published, or known by then
+    decisions/0001.json                                  what persons decided, in order
     quarantine/<layer>/<request key>/0001.json           answers that were refused, and why
 """
 
@@ -16,7 +17,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -64,6 +65,20 @@ class Unanswered:
 
 
 @dataclass(frozen=True)
+class Held:
+    """An answer of a layer-week that is kept out of it until a person accepts it."""
+
+    entry: Entry
+    reason: str
+
+    @property
+    def id(self) -> str:
+        """Names the answer to its request in reviews, the same in every week: 8 hex digits."""
+        request = self.entry.request
+        return sealed.digest([request.source, request.key, self.entry.response_id])[:8]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What one layer-week consists of."""
 
@@ -75,6 +90,8 @@ class Manifest:
     """Ordered by label and request key."""
     unanswered: tuple[Unanswered, ...] = ()
     """In the same order; the week has no answer to these, and says so."""
+    held: tuple[Held, ...] = ()
+    """In the same order; an earlier answer stands in for each, among the entries."""
     number: int = 1
 
     @property
@@ -82,10 +99,21 @@ class Manifest:
         return tuple(entry for entry in self.entries if entry.carried_forward)
 
     @property
-    def is_settled(self) -> bool:
-        """Whether it speaks for the whole week and asking again could add nothing."""
-        retry = any(missing.retry_helps for missing in self.unanswered)
-        return self.as_of >= self.week.end and not self.carried_forward and not retry
+    def speaks_for_whole_week(self) -> bool:
+        return self.as_of >= self.week.end
+
+    def is_settled(self, rejected: Collection[str] = ()) -> bool:
+        """Whether it speaks for the whole week and asking again could add nothing.
+
+        Args:
+            rejected: ids of held answers that a person decided to keep out.
+        """
+        out_for_good = {one.entry.request.key for one in self.held if one.id in rejected}
+        return (
+            self.speaks_for_whole_week
+            and not any(missing.retry_helps for missing in self.unanswered)
+            and all(entry.request.key in out_for_good for entry in self.carried_forward)
+        )
 
 
 class Archive:
@@ -118,7 +146,9 @@ class Archive:
             StorageError: it cannot be written; nothing stored is touched.
         """
         response_id = hashlib.sha256(body).hexdigest()
-        sealed.write_once(self._body_path(response_id), _compress(body))
+        path = self._body_path(response_id)
+        if not path.exists():
+            sealed.write_once(path, _compress(body))
         receipt = {
             "response_id": response_id,
             "request_key": request.key,
@@ -188,6 +218,7 @@ class Archive:
         as_of: date,
         entries: Iterable[Entry],
         unanswered: Iterable[Unanswered] = (),
+        held: Iterable[Held] = (),
     ) -> Manifest:
         """Record what a layer-week consists of; the newest manifest counts.
 
@@ -196,6 +227,7 @@ class Archive:
         """
         ordered = tuple(sorted(entries, key=_by_request))
         missing = tuple(sorted(unanswered, key=_by_request))
+        waiting = tuple(sorted(held, key=lambda one: _by_request(one.entry)))
         content = {
             "layer": layer,
             "week": week.key,
@@ -209,9 +241,12 @@ class Archive:
                 }
                 for one in missing
             ],
+            "held": [
+                {"answer": _entry_content(one.entry), "reason": one.reason} for one in waiting
+            ],
         }
         number = sealed.append_numbered(self._manifests(layer, week), content)
-        return Manifest(layer, week, as_of, ordered, missing, number)
+        return Manifest(layer, week, as_of, ordered, missing, waiting, number)
 
     def manifest(self, layer: str, week: Week, number: int | None = None) -> Manifest | None:
         """The newest manifest of a layer-week, or the one of that number; None without any."""
@@ -228,6 +263,11 @@ class Archive:
             unanswered=tuple(
                 Unanswered(_request(stated["request"]), stated["reason"], stated["retry_helps"])
                 for stated in content["unanswered"]
+            ),
+            # Manifests written before answers were held say nothing of them.
+            held=tuple(
+                Held(_entry(stated["answer"]), stated["reason"])
+                for stated in content.get("held", ())
             ),
             number=number,
         )
@@ -258,7 +298,7 @@ class Archive:
         return sealed.digest(stated)
 
     def append_record(self, kind: str, week: Week, content: Mapping[str, Any]) -> int:
-        """Record what was published (`reports`) or decided of a week; equal content adds none.
+        """Record what was published or known of a week; equal content adds none.
 
         Args:
             content: JSON values; no clock time where the week must stay reproducible.
@@ -277,6 +317,22 @@ class Archive:
     def recorded_weeks(self, kind: str) -> list[Week]:
         """Weeks that have a record of that kind, ascending."""
         return _weeks(self.root / "records" / kind)
+
+    def append_decision(self, content: Mapping[str, Any]) -> int:
+        """Record what a person decided; nothing ever replaces it, a later one may overrule it.
+
+        Args:
+            content: JSON values; what they mean is `review.py`'s.
+
+        Returns:
+            Its number; decisions are numbered from 1 in the order they were taken.
+        """
+        return sealed.append_numbered(self.root / "decisions", dict(content))
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """All decisions in the order they were taken."""
+        folder = self.root / "decisions"
+        return [sealed.unseal(sealed.numbered_path(folder, n)) for n in sealed.numbered(folder)]
 
     def quarantine(self, entry: Entry, reason: str) -> None:
         """Record that an archived answer was refused, and why."""

@@ -19,6 +19,14 @@ _FIXED_TABLES = (
     """create table if not exists raw.snapshot (
         layer varchar, week varchar, request_key varchar, response_id varchar,
         carried_forward boolean, label varchar)""",
+    # Answers kept out of a layer-week until a person decides; replaced with the snapshot.
+    """create table if not exists raw.held_answers (
+        layer varchar, week varchar, request_key varchar, label varchar, response_id varchar,
+        held_id varchar, reason varchar)""",
+    # The decisions the last run of each week knew of; replaced per week.
+    """create table if not exists raw.review_decisions (
+        week varchar, subject_kind varchar, subject_id varchar, decision varchar,
+        decided_by varchar, decided_on date, reason varchar)""",
     # One row per answer and request it answered.
     """create table if not exists raw.answers (
         response_id varchar, source varchar, request_key varchar, label varchar, url varchar,

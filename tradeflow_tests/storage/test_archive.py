@@ -176,7 +176,7 @@ def test_a_week_is_settled_only_when_whole_and_nothing_is_worth_asking_again(tmp
     entry = keep(archive, ASKED, b"[1]")
 
     def settled(as_of: date, entries: list[Entry], *missing: Unanswered) -> bool:
-        return archive.append_manifest("census", WEEK, as_of, entries, missing).is_settled
+        return archive.append_manifest("census", WEEK, as_of, entries, missing).is_settled()
 
     assert settled(SUNDAY, [entry])
     assert settled(SUNDAY, [entry], Unanswered(OTHER, "404", retry_helps=False))
