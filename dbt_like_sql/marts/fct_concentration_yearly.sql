@@ -22,6 +22,7 @@ counted as (
         concentration_ratio_pct(value_usd, 3) as cr3_pct,
         concentration_ratio_pct(value_usd, 5) as cr5_pct,
         theil(value_usd) as theil,
+        shannon(value_usd) as shannon,
         cast(count(*) as integer) as partner_count
     from partners
     where is_counted
@@ -56,7 +57,9 @@ measured as (
         counted.cr1_pct,
         counted.cr3_pct,
         counted.cr5_pct,
+        unctad_index_of(counted.hhi_partner, counted.partner_count) as unctad_index,
         counted.theil,
+        counted.shannon,
         coalesce(counted.partner_count, 0) as partner_count,
         share_pct_of(everyone.itemised_usd, worlds.value_usd) as itemised_share_pct,
         everyone.is_reconstructed,
@@ -86,7 +89,9 @@ final as (
         now.cr1_pct,
         now.cr3_pct,
         now.cr5_pct,
+        now.unctad_index,
         now.theil,
+        now.shannon,
         now.partner_count,
         now.itemised_share_pct,
         concentration_level(

@@ -110,9 +110,106 @@ def test_theil_is_the_mean_of_relative_size_times_its_log(
     assert over("theil(v)", given_values) == pytest.approx(expected, rel=1e-6, abs=1e-7)
 
 
+@settings(max_examples=40, deadline=None)
+@given(values)
+def test_entropy_is_minus_the_sum_of_shares_times_their_logs(
+    over: Formula, given_values: list
+) -> None:
+    expected = -sum(share * math.log(share) for share in shares(given_values) if share > 0)
+    assert over("shannon(v)", given_values) == pytest.approx(expected, rel=1e-6, abs=1e-7)
+
+
+@settings(max_examples=40, deadline=None)
+@given(values)
+def test_theil_is_the_log_of_the_count_less_the_entropy(over: Formula, given_values: list) -> None:
+    theil, shannon = over("theil(v)", given_values), over("shannon(v)", given_values)
+    assert theil == pytest.approx(math.log(len(given_values)) - shannon, abs=1e-7)
+
+
+@settings(max_examples=40, deadline=None)
+@given(values.filter(lambda each: len(each) > 1))
+def test_unctads_index_is_its_published_formula(over: Formula, given_values: list) -> None:
+    n = len(given_values)
+    root = math.sqrt(sum(share**2 for share in shares(given_values)))
+    expected = (root - math.sqrt(1 / n)) / (1 - math.sqrt(1 / n))
+    found = over("unctad_index_of(hhi(v), count(v))", given_values)
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-7)
+    assert -1e-7 <= found <= 1 + 1e-7
+
+
+@settings(max_examples=40, deadline=None)
+@given(values.filter(lambda each: len(each) > 1))
+def test_merging_two_partners_never_lowers_the_hhi(over: Formula, given_values: list) -> None:
+    merged = [given_values[0] + given_values[1], *given_values[2:]]
+    assert over("hhi(v)", merged) >= over("hhi(v)", given_values) - 1e-6
+
+
+def bounds(scalar: Callable[[str], Any], top: list, total: float, rest: int | None) -> tuple:
+    listed = f"[{', '.join(repr(float(each)) for each in top)}]::double[]"
+    count = "null" if rest is None else str(rest)
+    return (
+        scalar(f"hhi_lower_of({listed}, {float(total)!r}, {count})"),
+        scalar(f"hhi_upper_of({listed}, {float(total)!r})"),
+    )
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.integers(min_value=1, max_value=10**9), min_size=1, max_size=30),
+    st.integers(min_value=1, max_value=10),
+)
+def test_bounds_hold_the_true_hhi_of_any_whole(
+    scalar: Callable[[str], Any], members: list, known: int
+) -> None:
+    ranked = sorted(members, reverse=True)
+    top, total = ranked[:known], sum(ranked)
+    truth = 10_000 * sum(member**2 for member in ranked) / total**2
+    for rest in (None, len(ranked[known:])):
+        lower, upper = bounds(scalar, top, total, rest)
+        assert lower <= truth * (1 + 1e-9)
+        assert truth <= upper * (1 + 1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(min_value=1, max_value=10**6), min_size=1, max_size=8),
+    st.integers(min_value=1, max_value=20),
+    st.data(),
+)
+def test_bounds_are_attained(
+    scalar: Callable[[str], Any], top: list, rest: int, data: st.DataObject
+) -> None:
+    smallest = min(top)
+    each = data.draw(st.integers(min_value=1, max_value=smallest))
+    even = [*top, *([each] * rest)]
+    truth = 10_000 * sum(member**2 for member in even) / sum(even) ** 2
+    assert bounds(scalar, top, sum(even), rest)[0] == pytest.approx(truth, rel=1e-9)
+    piece = data.draw(st.integers(min_value=0, max_value=smallest - 1))
+    lumps = [*top, *([smallest] * rest), piece]
+    truth = 10_000 * sum(member**2 for member in lumps) / sum(lumps) ** 2
+    assert bounds(scalar, top, sum(lumps), None)[1] == pytest.approx(truth, rel=1e-9)
+
+
+def test_known_members_beyond_the_total_have_no_bounds(scalar: Callable[[str], Any]) -> None:
+    assert bounds(scalar, [60, 50], 100, None) == (None, None)
+    assert bounds(scalar, [60], 100, 0)[0] is None
+
+
+def test_an_unknown_tail_is_no_single_partner(scalar: Callable[[str], Any]) -> None:
+    """E26: shares 30, 20 and 10 per cent and "the rest 40" is at most 1,800, not 3,000."""
+    lower, upper = bounds(scalar, [30, 20, 10], 100, None)
+    assert (lower, upper) == (pytest.approx(1_400), pytest.approx(1_800))
+
+
 @pytest.mark.parametrize(
     ("given_values", "hhi"),
-    [([7], 10_000), ([5, 5], 5_000), ([40, 20, 10, 10, 10, 10], 2_400)],
+    [
+        ([7], 10_000),
+        ([5, 5], 5_000),
+        ([40, 20, 10, 10, 10, 10], 2_400),
+        ([80, 10, 10], 6_600),
+        ([50, 30, 15, 5], 3_650),
+    ],
 )
 def test_hhi_of_worked_examples(over: Formula, given_values: list, hhi: float) -> None:
     assert over("hhi(v)", given_values) == pytest.approx(hhi)
