@@ -29,7 +29,7 @@ bodies as (
 ),
 
 economies as (
-    select * from {{ ref('economies') }} where iso3 is not null
+    select * from {{ ref('economies') }} where iso3 is not null and valid_to is null
 ),
 
 targets as (
