@@ -2,6 +2,8 @@
 
 Here: routes, paging and the hosts' error shapes; both answer errors with status 200 and a text
 page. Not here: the pages themselves (`mofcom_world.py`).
+
+Source of both listings' fields: public programs that read the real hosts.
 """
 
 from __future__ import annotations
@@ -26,10 +28,13 @@ from tradeflow.sandbox.mofcom_world import (
 )
 
 COLUMN_LIST_PATH = "/edi_ecms_web_front/front/column/getColumnList"
+ANNOUNCEMENT_PATH = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 SITE_PAGE_SIZE = 20
-MINISTRY_PAGE_SIZE = 5
+MINISTRY_PAGE_SIZE = 15
 
-_INDEX = re.compile(r"/zwgk/zcfb/index(?:_(\d+))?\.html")
+_ANNOUNCEMENT_LIST = "fc8bdff48fa345a48b651c1285b70b8f"
+"""The gateway's id of the list of announcements; it serves many lists."""
+_CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _NOT_FOUND = "您访问的页面不存在"
 _REFUSED = "系统繁忙，请稍后再试"
 
@@ -49,15 +54,17 @@ def handle(request: httpx.Request, as_of: date) -> httpx.Response:
         return _column_list(request, as_of)
     if request.method != "GET":
         return _error(_REFUSED)
-    index = _INDEX.fullmatch(path) if request.url.host == MINISTRY_HOST else None
-    if index is not None:
-        return _announcement_index(int(index[1] or 1), as_of)
+    if request.url.host == MINISTRY_HOST and path == ANNOUNCEMENT_PATH:
+        return _announcements(request, as_of)
     page = find(request.url.host, path, as_of)
     return _error(_NOT_FOUND) if page is None else _article(page)
 
 
 def _column_list(request: httpx.Request, as_of: date) -> httpx.Response:
-    """One page of a column, newest first; only for a request such as the site's own page sends."""
+    """One page of a column, newest first; only for a request such as the site's own page sends.
+
+    One that does not say it is the page's script gets question marks for every Chinese character.
+    """
     is_own_page = (
         request.method == "POST"
         and "zh-CN" in request.headers.get("accept-language", "")
@@ -73,43 +80,52 @@ def _column_list(request: httpx.Request, as_of: date) -> httpx.Response:
             "pageNumber": int(number),
             "pageSize": SITE_PAGE_SIZE,
             "total": len(listed),
-            "totalPages": _page_count(listed, SITE_PAGE_SIZE),
+            "maxPageNum": _page_count(listed, SITE_PAGE_SIZE),
             "rows": [
                 {
-                    "articleId": page.page_id,
+                    "id": page.page_id,
                     "title": page.title,
                     "url": page.path,
-                    "publishTime": page.page_date.isoformat(),
+                    "publishTimeStr": f"{page.page_date.isoformat()} 00:00:00",
+                    "columnName": page.crumbs,
                 }
                 for page in _slice(listed, int(number), SITE_PAGE_SIZE)
             ],
         }
     }
-    body = json.dumps(answer, ensure_ascii=False).encode()
-    return httpx.Response(
-        200, headers={"content-type": "application/json;charset=UTF-8"}, content=body
-    )
+    text = json.dumps(answer, ensure_ascii=False)
+    if request.headers.get("x-requested-with") != "XMLHttpRequest":
+        text = _CHINESE.sub("?", text)
+    return _json(text)
 
 
-def _announcement_index(number: int, as_of: date) -> httpx.Response:
-    """One page of the ministry's list of announcements, with a link to the next."""
+def _announcements(request: httpx.Request, as_of: date) -> httpx.Response:
+    """One page of the ministry's announcements: a piece of HTML inside JSON."""
+    asked = request.url.params
+    number = _page_number(asked.get("paramJson", '{"pageNo":1}'))
+    if asked.get("pageId") != _ANNOUNCEMENT_LIST or number is None:
+        return _json('{"success":false,"code":"500","message":"参数错误","data":null}')
     listed = visible(MINISTRY_HOST, as_of)
-    last = _page_count(listed, MINISTRY_PAGE_SIZE)
-    if not 1 <= number <= last:
-        return _error(_NOT_FOUND)
     items = "\n".join(
-        f'<li><a href="{page.path}" title="{escape(page.title)}">{escape(page.title)}</a>'
-        f"<span>{page.page_date.isoformat()}</span></li>"
+        f'<li><a href="{page.path}" title="{escape(page.title)}" target="_blank">'
+        f"{escape(page.title)}</a><span>[{page.page_date.isoformat()}]</span></li>"
         for page in _slice(listed, number, MINISTRY_PAGE_SIZE)
     )
-    following = f'<a href="index_{number + 1}.html">下一页</a>' if number < last else ""
     html = (
-        '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
-        "<title>政策发布 - 中华人民共和国商务部</title></head>\n<body>\n"
-        f'<ul class="zcfb-list">\n{items}\n</ul>\n'
-        f'<div class="page">第{number}页 共{last}页 {following}</div>\n</body></html>\n'
+        f'<ul class="txtList_01">\n{items}\n</ul>\n'
+        f'<div class="pagination" count="{len(listed)}" rows="{MINISTRY_PAGE_SIZE}"></div>\n'
     )
-    return _html(html.encode(), "utf-8")
+    answer = {"success": True, "code": "200", "message": "", "data": {"html": html}}
+    return _json(json.dumps(answer, ensure_ascii=False))
+
+
+def _page_number(stated: str) -> int | None:
+    """`pageNo` of the parameter `paramJson`; None where there is none that counts from 1."""
+    try:
+        number = json.loads(stated)["pageNo"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return number if isinstance(number, int) and number >= 1 else None
 
 
 def _page_count(listed: Sequence[Page], size: int) -> int:
@@ -126,6 +142,14 @@ def _article(page: Page) -> httpx.Response:
 
 def _error(message: str) -> httpx.Response:
     return _html(ERROR_PAGE.format(message=message).encode(), "utf-8")
+
+
+def _json(text: str) -> httpx.Response:
+    return httpx.Response(
+        200,
+        headers={"content-type": "application/json;charset=UTF-8"},
+        content=text.encode(),
+    )
 
 
 def _html(body: bytes, charset: str) -> httpx.Response:

@@ -49,7 +49,7 @@ def render_body(text: str, style: int) -> str:
 
     Args:
         text: body text; `# ` marks a centred heading, `> ` a right-aligned foot, `| ` a table
-            row, anything else a paragraph.
+            row, anything else a paragraph, linked to a file where it begins with 附件.
         style: any integer; picks the indent and whether digits are wrapped in spans, as pages
             pasted from a word processor have them.
     """
@@ -71,6 +71,9 @@ def _paragraphs(lines: Iterator[str], indent: str, fragmented: bool) -> Iterator
             yield f'<p style="text-align: center;"><strong>{content}</strong></p>'
         elif mark == "> ":
             yield f'<p style="text-align: right;">{_inline(marked_text, fragmented)}</p>'
+        elif line.startswith("附件"):
+            # Addresses of files in an older spelling of the sites: relative, upper case.
+            yield f'<p>{indent}<a href="P0{len(line):03d}.PDF">{_inline(line, fragmented)}</a></p>'
         else:
             yield f"<p>{indent}{_inline(line, fragmented)}</p>"
 

@@ -7,6 +7,7 @@ nothing with the rules. Events are derived here by a small merge of its own.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ import pytest
 from tradeflow.policy.extract import PageRecord, extract_page
 from tradeflow.sandbox.server import SandboxTransport
 
-_INDEX = "https://www.mofcom.gov.cn/zwgk/zcfb/index.html"
+_MINISTRY = "https://www.mofcom.gov.cn"
+_LIST = f"{_MINISTRY}/api-gateway/jpaas-publish-server/front/page/build/unit"
 _STATED_ABROAD = "US-BIS-50PCT"
 _STOPS = ("suspended", "replaced", "ended")
 
@@ -48,16 +50,20 @@ def decoded(body: bytes) -> str:
 
 
 def announced_pages(client: httpx.Client) -> list[tuple[str, str]]:
-    """Address and title of every page the announcement index lists, on all its pages."""
-    found, page = [], _INDEX
-    while page:
-        text = client.get(page).text
+    """Address and title of every announcement the ministry lists, on all its pages."""
+    found: list[tuple[str, str]] = []
+    page, total = 1, 1
+    while len(found) < total:
+        asked = {
+            "pageId": "fc8bdff48fa345a48b651c1285b70b8f",
+            "paramJson": json.dumps({"pageNo": page, "pageSize": 15}),
+        }
+        html = client.get(_LIST, params=asked).json()["data"]["html"]
         found += [
-            (urljoin(page, address), title)
-            for address, title in re.findall(r'<a href="([^"]+)" title="([^"]*)"', text)
+            (urljoin(_MINISTRY, address), title)
+            for address, title in re.findall(r'<a href="([^"]+)" title="([^"]*)"', html)
         ]
-        onward = re.search(r'<a href="([^"]+)">下一页</a>', text)
-        page = urljoin(page, onward[1]) if onward else ""
+        page, total = page + 1, int(re.search(r'count="(\d+)"', html)[1])
     return found
 
 

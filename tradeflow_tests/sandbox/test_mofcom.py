@@ -14,7 +14,12 @@ from tradeflow.sandbox import mofcom, mofcom_world
 from tradeflow.sandbox.mofcom_world import MINISTRY_HOST, SITE_HOST, pages
 
 LAST_DAY = Week(2026, 26).end
-OWN_PAGE = {"Accept-Language": "zh-CN,zh;q=0.9", "Referer": f"http://{SITE_HOST}/"}
+OWN_PAGE = {
+    "Accept-Language": "zh-CN,zh;q=0.9",
+    "Referer": f"http://{SITE_HOST}/",
+    "X-Requested-With": "XMLHttpRequest",
+}
+LIST_ID = "fc8bdff48fa345a48b651c1285b70b8f"
 COLUMN_IDS = ("13", "14", "15", "1", "2")
 
 
@@ -41,20 +46,26 @@ def listed_paths(as_of: date) -> list[str]:
         number, last = 1, 1
         while number <= last:
             info = column_list(column, str(number), as_of).json()["pageInfo"]
-            last = info["totalPages"]
+            last = info["maxPageNum"]
             paths += [row["url"] for row in info["rows"]]
             number += 1
     return paths
 
 
+def announced(as_of: date = LAST_DAY, **asked: str) -> dict:
+    """What the ministry's gateway answers to a question for its list of announcements."""
+    url = httpx.URL(f"https://{MINISTRY_HOST}{mofcom.ANNOUNCEMENT_PATH}", params=asked)
+    return get(str(url), as_of).json()
+
+
 def announced_paths(as_of: date) -> list[str]:
-    """Every path a reader finds by following 下一页 from the ministry's index."""
-    paths, name = [], "index.html"
-    while name:
-        html = get(f"https://{MINISTRY_HOST}/zwgk/zcfb/{name}", as_of).text
+    """Every path a reader finds by walking the announcements page by page."""
+    paths: list[str] = []
+    page, total = 1, 1
+    while len(paths) < total:
+        html = announced(as_of, pageId=LIST_ID, paramJson=f'{{"pageNo":{page}}}')["data"]["html"]
         paths += re.findall(r'<li><a href="([^"]+)"', html)
-        following = re.search(r'<a href="(index_\d+\.html)">下一页</a>', html)
-        name = following[1] if following else ""
+        page, total = page + 1, int(re.search(r'count="(\d+)"', html)[1])
     return paths
 
 
@@ -104,7 +115,7 @@ def test_announcement_70_of_2025_is_visible_from_its_day_of_issue():
 
 def test_a_column_is_newest_first_and_a_page_posted_late_keeps_its_own_date():
     rows = column_list("2", as_of=date(2026, 5, 31)).json()["pageInfo"]["rows"]
-    days = [row["publishTime"] for row in rows]
+    days = [row["publishTimeStr"][:10] for row in rows]
     assert days == sorted(days, reverse=True)
     assert {"2026-02-13", "2026-02-11"} <= set(days)
 
@@ -112,7 +123,7 @@ def test_a_column_is_newest_first_and_a_page_posted_late_keeps_its_own_date():
 def test_a_page_beyond_the_last_has_no_rows_and_states_the_same_total():
     first, beyond = (column_list("15", n).json()["pageInfo"] for n in ("1", "9"))
     assert beyond["rows"] == []
-    assert (beyond["total"], beyond["totalPages"]) == (first["total"], first["totalPages"])
+    assert (beyond["total"], beyond["maxPageNum"]) == (first["total"], first["maxPageNum"])
 
 
 @pytest.mark.parametrize("missing", ["Accept-Language", "Referer"])
@@ -124,6 +135,26 @@ def test_a_request_not_sent_as_the_sites_own_page_gets_an_error_text_with_status
     assert "请稍后再试" in answer.text
 
 
+def test_a_request_that_is_not_a_script_gets_question_marks_for_chinese():
+    headers = {name: text for name, text in OWN_PAGE.items() if name != "X-Requested-With"}
+    titles = [row["title"] for row in column_list("15", headers=headers).json()["pageInfo"]["rows"]]
+    assert titles
+    assert all("??" in title for title in titles)
+    assert not any(re.search("[\u4e00-\u9fff]", title) for title in titles)
+
+
+@pytest.mark.parametrize("paging", ["", "page 2", "[2]", '{"pageNo":0}', '{"pageNo":"2"}', "{}"])
+def test_the_gateway_names_no_list_without_its_id_and_no_page_without_a_number(paging):
+    assert announced(paramJson='{"pageNo":1}')["success"] is False
+    assert announced(pageId=LIST_ID, paramJson=paging)["success"] is False
+
+
+def test_a_page_of_announcements_beyond_the_last_is_empty_and_states_the_same_total():
+    html = announced(pageId=LIST_ID, paramJson='{"pageNo":9}')["data"]["html"]
+    assert "<li>" not in html
+    assert f'count="{len(announced_paths(LAST_DAY))}"' in html
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "x", ""])
 def test_a_malformed_page_number_gets_an_error_text(number):
     assert "请稍后再试" in column_list("15", number).text
@@ -133,7 +164,7 @@ def test_a_malformed_page_number_gets_an_error_text(number):
     "url",
     [
         f"http://{SITE_HOST}/article/gndt/209901/1.html",
-        f"https://{MINISTRY_HOST}/zwgk/zcfb/index_99.html",
+        f"https://{MINISTRY_HOST}/zwgk/zcfb/art/2099/01/art_1.html",
         f"https://{MINISTRY_HOST}/zwgk/zcfb/art/2025/11/art_0.html",
     ],
 )

@@ -17,8 +17,10 @@ from tradeflow.sources.errors import (
     IncompleteAnswer,
     PermanentError,
     SourceError,
+    TransientError,
 )
-from tradeflow.sources.mofcom import LISTINGS, PAGES, Mofcom
+from tradeflow.sources.mofcom import ATTACHMENTS, LISTINGS, PAGES, Mofcom, concerns_controls
+from tradeflow.sources.mofcom_listing import read_listing
 
 from .conftest import Fetch, MakeAnswer, answer_to
 
@@ -27,7 +29,7 @@ AS_OF = date(2026, 2, 15)
 LINK = {
     "title": "公告2025年第61号",
     "url": "/article/zcfg/202510/1.html",
-    "publishTime": "2025-10-09",
+    "publishTimeStr": "2025-10-09 00:00:00",
 }
 ARTICLE = """<!DOCTYPE html><html><head><meta charset="{stated}"><title>商务部</title>
 <meta name="ArticleTitle" content="商务部公告2025年第61号">
@@ -49,7 +51,7 @@ def news(settings: Settings) -> Request:
 
 
 @pytest.fixture
-def index(settings: Settings) -> Request:
+def announced(settings: Settings) -> Request:
     return MOFCOM.requests(AS_OF, settings)[-1]
 
 
@@ -61,26 +63,43 @@ def page(column: Request, answer: MakeAnswer) -> Request:
 
 
 def listing(members: list[dict], **changes: object) -> str:
-    info = {"pageNumber": 1, "pageSize": 20, "total": len(members), "totalPages": 1}
+    info = {"pageNumber": 1, "pageSize": 20, "total": len(members), "maxPageNum": 1}
     info["rows"] = members
     return json.dumps({"pageInfo": info | changes}, ensure_ascii=False)
 
 
-def links(count: int) -> list[dict]:
-    return [LINK | {"url": f"/article/zcfg/202510/{number}.html"} for number in range(count)]
+def links(count: int, start: int = 0) -> list[dict]:
+    return [
+        LINK | {"url": f"/article/zcfg/202510/{number}.html"}
+        for number in range(start, start + count)
+    ]
 
 
-def announcements(items: str, after: str = "") -> str:
-    return (
-        f"<html><head><title>政策发布</title></head><body>"
-        f'<ul class="zcfb-list">{items}</ul>{after}</body></html>'
-    )
+def announcements(items: str, count: int | None = None, after: str = "") -> str:
+    number = items.count("<li>") if count is None else count
+    html = f'<ul class="txtList_01">{items}</ul><div count="{number}"></div>{after}'
+    return json.dumps({"success": True, "code": "200", "data": {"html": html}})
 
 
 ITEM = (
     '<li><a href="/zwgk/zcfb/art/2025/art_1.html" title="商务部公告2025年第70号">商务部公告…</a>'
-    "<span>2025-11-07</span></li>"
+    "<span>[2025-11-07]</span></li>"
 )
+
+
+def items(count: int, start: int = 0) -> str:
+    return "".join(ITEM.replace("art_1", f"art_{n}") for n in range(start, start + count))
+
+
+def walk(request: Request, bodies: list[str]) -> dict[Request, Parsed]:
+    """The pages of one listing, each asked for by the one before."""
+    found: dict[Request, Parsed] = {}
+    for body in bodies:
+        got = answer_to(request, body)
+        found[request] = MOFCOM.parse(got)
+        onward = [r for r in MOFCOM.follow(got, found[request]) if "page" in r.context]
+        request = onward[0] if onward else request
+    return found
 
 
 class TestColumns:
@@ -95,16 +114,26 @@ class TestColumns:
             "2",
             None,
         ]
-        assert requests[-1].url == "https://www.mofcom.gov.cn/zwgk/zcfb/index.html"
+        assert requests[-1].url.startswith("https://www.mofcom.gov.cn/api-gateway/")
 
     def test_a_column_is_asked_as_the_sites_own_page_does(self, column: Request):
         assert column.method == "POST"
-        assert dict(column.form) == {"pageNumber": "1", "columnID": "13"}
+        assert dict(column.form) == {"pageNumber": "1", "columnID": "13", "title": ""}
         assert dict(column.headers) == {
             "Accept-Language": "zh-CN,zh;q=0.9",
             "Referer": "http://exportcontrol.mofcom.gov.cn/",
             "X-Requested-With": "XMLHttpRequest",
         }
+
+    def test_question_marks_for_chinese_are_refused(self, column: Request, answer: MakeAnswer):
+        """The site answers so, with status 200, what it does not take for its own page."""
+        lost = listing([LINK | {"title": "?????2025??61?"}])
+        with pytest.raises(ChangedShape, match="readable Chinese"):
+            MOFCOM.parse(answer(column, lost))
+
+    def test_replacement_characters_are_refused(self, column: Request, answer: MakeAnswer):
+        with pytest.raises(ChangedShape, match="readable Chinese"):
+            MOFCOM.parse(answer(column, listing([LINK | {"title": "公告\ufffd号"}])))
 
     def test_links_are_kept_as_sent(self, column: Request, fetch: Fetch):
         frame = MOFCOM.parse(fetch(column, listing([LINK]).encode())).tables[LISTINGS]
@@ -114,39 +143,17 @@ class TestColumns:
             "13",
             LINK["title"],
             LINK["url"],
-            "2025-10-09",
+            "2025-10-09 00:00:00",
             "1",
             "false",
         )
-
-    def test_pages_are_followed_to_the_last_one_stated(self, column: Request, answer: MakeAnswer):
-        """C12: reading only page 1 missed the suspension notices for five months."""
-        asked, request = [], column
-        for number in (1, 2, 3):
-            rows = links(20) if number < 3 else links(5)
-            stated = listing(rows, pageNumber=number, total=45, totalPages=3)
-            got = answer(request, stated)
-            pages = [r for r in MOFCOM.follow(got, MOFCOM.parse(got)) if r.method == "POST"]
-            asked.append([dict(r.form)["pageNumber"] for r in pages])
-            request = pages[0] if pages else request
-        assert asked == [["2"], ["3"], []]
-
-    def test_paging_ends_at_the_bound_whatever_the_site_states(
-        self, column: Request, answer: MakeAnswer
-    ):
-        request = Request(
-            column.source, column.label, column.url, "POST",
-            about=(("kind", "column"), ("column", "13"), ("page", "200")),
-        )  # fmt: skip
-        stated = listing(links(20), pageNumber=200, total=10**6, totalPages=50_000)
-        got = answer(request, stated)
-        assert all(r.method == "GET" for r in MOFCOM.follow(got, MOFCOM.parse(got)))
 
     @pytest.mark.parametrize(
         ("url", "asked"),
         [
             ("/article/a/202510/1.html", "http://exportcontrol.mofcom.gov.cn/article/a/202510/1.html"),
             ("http://exportcontrol.mofcom.gov.cn/b.html", "http://exportcontrol.mofcom.gov.cn/b.html"),
+            ("https://EXPORTCONTROL.mofcom.gov.cn/b.html#top", "http://exportcontrol.mofcom.gov.cn/b.html"),
             ("https://www.gov.cn/c.html", None),
             ("//evil.example/d.html", None),
             ("http://127.0.0.1/e.html", None),
@@ -156,7 +163,7 @@ class TestColumns:
             ("/files/list.pdf", None),
         ],
     )  # fmt: skip
-    def test_only_articles_of_the_same_host_are_followed(
+    def test_only_articles_of_the_same_host_are_followed_under_one_address(
         self, url: str, asked: str | None, column: Request, answer: MakeAnswer
     ):
         got = answer(column, listing([LINK | {"url": url}]))
@@ -164,12 +171,14 @@ class TestColumns:
         assert [r.url for r in followed] == ([] if asked is None else [asked])
 
     def test_a_news_column_may_say_it_is_empty(self, news: Request, answer: MakeAnswer):
-        assert MOFCOM.parse(answer(news, listing([]))).row_count == 0
+        empty = answer(news, listing([], maxPageNum=0))
+        assert MOFCOM.parse(empty).row_count == 0
+        assert MOFCOM.follow(empty, MOFCOM.parse(empty)) == []
 
-    def test_a_news_column_with_a_total_but_no_links_has_changed(
+    def test_a_news_column_with_a_total_but_no_links_is_incomplete(
         self, news: Request, answer: MakeAnswer
     ):
-        with pytest.raises(ChangedShape, match="at least one"):
+        with pytest.raises(IncompleteAnswer, match="expected 7 links, got 0 links"):
             MOFCOM.parse(answer(news, listing([], total=7)))
 
     @pytest.mark.parametrize(
@@ -184,11 +193,17 @@ class TestColumns:
             (listing([LINK], rows="none"), ChangedShape, "pageInfo.rows"),
             (listing([LINK], total=2), IncompleteAnswer, "pageInfo.rows"),
             (listing([LINK], pageNumber=2), ChangedShape, "pageInfo.pageNumber"),
-            (listing([LINK], totalPages=None), ChangedShape, "pageInfo.totalPages"),
+            (listing([LINK], maxPageNum=None), ChangedShape, "pageInfo.maxPageNum"),
+            (listing([LINK], total="many"), ChangedShape, "pageInfo.total"),
+            (listing([LINK], maxPageNum=9999), ChangedShape, "pages"),
             (listing([LINK, LINK]), ChangedShape, "url"),
             (listing([LINK | {"title": " "}]), ChangedShape, "pageInfo.rows.title"),
+            (listing([LINK | {"publishTimeStr": 1759968000000}]), ChangedShape,
+             "pageInfo.rows.publishTimeStr"),
+            (listing([LINK | {"publishTimeStr": "yesterday"}]), ChangedShape,
+             "pageInfo.rows.publishTimeStr"),
             (listing([{"title": "x", "url": "/x.html"}]), ChangedShape,
-             "pageInfo.rows.publishTime"),
+             "pageInfo.rows.publishTimeStr"),
             (listing([{"name": "x"}]), ChangedShape, "pageInfo.rows.title"),
         ],
     )  # fmt: skip
@@ -210,11 +225,104 @@ class TestColumns:
         with pytest.raises(ChangedShape, match="charset"):
             MOFCOM.parse(answer(column, listing([LINK]).encode("gb18030")))
 
+    def test_a_site_that_no_longer_says_its_page_size_is_still_held_to_its_total(
+        self, column: Request
+    ):
+        def sent(number: int, rows: list[dict]) -> str:
+            stated = json.loads(listing(rows, total=25, maxPageNum=2))
+            del stated["pageInfo"]["pageSize"], stated["pageInfo"]["pageNumber"]
+            return json.dumps(stated)
+
+        MOFCOM.audit("g", walk(column, [sent(1, links(20)), sent(2, links(5, start=20))]))
+        with pytest.raises(IncompleteAnswer, match="expected 25 links, got 24"):
+            MOFCOM.audit("g", walk(column, [sent(1, links(20)), sent(2, links(4, start=20))]))
+        with pytest.raises(IncompleteAnswer, match="at least 5 on a page before the last"):
+            MOFCOM.parse(answer_to(column, sent(1, links(4))))
+
+
+class TestWalk:
+    """Paging to a watermark: what was listed before is not walked again, nothing is missed."""
+
+    def pages(self, first: list[dict] | None = None, total: int = 45) -> list[str]:
+        rows = [first or links(20), links(20, start=20), links(total - 40, start=40)]
+        return [
+            listing(members, pageNumber=number, total=total, maxPageNum=3)
+            for number, members in enumerate(rows, start=1)
+        ]
+
+    def test_pages_are_followed_to_the_last_one_stated(self, column: Request):
+        """C12: reading only page 1 missed the suspension notices for five months."""
+        asked = [dict(r.form)["pageNumber"] for r in walk(column, self.pages())]
+        assert asked == ["1", "2", "3"]
+
+    def test_the_first_page_is_always_asked_and_later_ones_stand_while_it_is_the_same(
+        self, column: Request
+    ):
+        first, second, third = walk(column, self.pages())
+        assert not MOFCOM.stands(first)
+        assert MOFCOM.stands(second)
+        assert MOFCOM.stands(third)
+        assert list(walk(column, self.pages()))[1:] == [second, third]
+
+    def test_a_new_link_a_changed_title_or_another_total_starts_a_new_walk(self, column: Request):
+        before = list(walk(column, self.pages()))
+        newer = [LINK | {"url": "/article/zcfg/202602/99.html"}, *links(19)]
+        retitled = [
+            LINK | {"url": "/article/zcfg/202510/0.html", "title": "（已废止）"},
+            *links(20)[1:],
+        ]
+        for changed in (self.pages(newer), self.pages(retitled), self.pages(total=46)):
+            after = list(walk(column, changed))
+            assert not set(before[1:]) & set(after[1:])
+
+    def test_a_new_month_starts_a_new_walk(self, settings: Settings, column: Request):
+        """A title far down is amended without a trace on the first page."""
+        march = MOFCOM.requests(date(2026, 3, 1), settings)[0]
+        assert march.key == column.key
+        assert not set(walk(column, self.pages())) & set(walk(march, self.pages()))
+
+    def test_the_pages_of_one_walk_add_up(self, column: Request):
+        MOFCOM.audit("g", walk(column, self.pages()))
+
+    def test_a_listing_that_moved_on_between_two_pages_is_refused(self, column: Request):
+        pages = self.pages()
+        with pytest.raises(IncompleteAnswer, match="expected 45 as on the first page, got 46"):
+            walk(column, [pages[0], self.pages(total=46)[1]])
+
+    def test_pages_of_two_walks_are_not_taken_together(self, column: Request):
+        old = walk(column, self.pages())
+        newer = [LINK | {"url": "/article/zcfg/202602/99.html"}, *links(19)]
+        new = walk(column, self.pages(newer))
+        mixed = dict([*list(new.items())[:1], *list(old.items())[1:]])
+        with pytest.raises(IncompleteAnswer, match="pages of one walk"):
+            MOFCOM.audit("g", mixed)
+
+    def test_a_link_on_two_pages_is_a_page_sent_twice(self, column: Request):
+        first, _, third = self.pages()
+        again = listing(links(20), pageNumber=2, total=45, maxPageNum=3)
+        with pytest.raises(IncompleteAnswer, match="each link on one page"):
+            MOFCOM.audit("g", walk(column, [first, again, third]))
+
+    def test_announcements_are_walked_the_same_way(self, announced: Request):
+        pages = walk(announced, [announcements(items(15), 18), announcements(items(3, 15), 18)])
+        assert [json.loads(dict(r.params)["paramJson"])["pageNo"] for r in pages] == [1, 2]
+        MOFCOM.audit("g", pages)
+
 
 class TestAnnouncements:
-    def test_links_and_the_next_page_are_read(self, index: Request, fetch: Fetch):
-        after = '<div class="page"><a href="index_2.html">下一页</a></div>'
-        got = fetch(index, announcements(ITEM, after).encode())
+    def test_they_are_asked_as_the_ministrys_own_page_does(self, announced: Request):
+        assert announced.method == "GET"
+        asked = dict(announced.params)
+        assert asked["paramJson"] == '{"pageNo":1,"pageSize":15}'
+        assert (asked["pageType"], asked["tagId"]) == ("column", "分页列表")
+        assert dict(announced.headers) == {
+            "Accept-Language": "zh-CN,zh;q=0.9",
+            "X-Requested-With": "XMLHttpRequest",
+            "Referer": "https://www.mofcom.gov.cn/zwgk/zcfb/index.html",
+        }
+
+    def test_links_are_read(self, announced: Request, fetch: Fetch):
+        got = fetch(announced, announcements(ITEM).encode())
         parsed = MOFCOM.parse(got)
         assert parsed.tables[LISTINGS].row(0) == (
             "www.mofcom.gov.cn",
@@ -225,45 +333,60 @@ class TestAnnouncements:
             "1",
             "false",
         )
-        following, article = MOFCOM.follow(got, parsed)
-        assert following.url == "https://www.mofcom.gov.cn/zwgk/zcfb/index_2.html"
-        assert following.context["page"] == "2"
+        (article,) = MOFCOM.follow(got, parsed)
         assert article.url == "https://www.mofcom.gov.cn/zwgk/zcfb/art/2025/art_1.html"
 
     @pytest.mark.parametrize(
-        "after",
-        ["", "<span>下一页</span>", '<a href="#">下一页</a>', '<a href="index.html">下一页</a>',
-         '<a href="https://evil.example/index_2.html">下一页</a>',
-         '<a href="http://[bad">下一页</a>'],
-    )  # fmt: skip
-    def test_the_last_page_calls_for_no_other(self, after: str, index: Request, answer: MakeAnswer):
-        got = answer(index, announcements(ITEM, after))
-        assert len(MOFCOM.follow(got, MOFCOM.parse(got))) == 1
+        ("title", "is_read"),
+        [
+            ("商务部公告2025年第70号", True),
+            ("公告2025第61号", True),
+            ("商务部 海关总署公告2025年第18号 公布对部分中重稀土相关物项实施出口管制的决定", True),
+            ("商务部公告2025年第13号 公布将15家美国实体列入出口管制管控名单", True),
+            ("不可靠实体清单工作机制公告2025年第3号", True),
+            ("商务部公告2025年第64号 关于原产于日本的合金钢无缝钢管反倾销措施的公告", False),
+            ("关于做好2026年春节期间市场保供工作的通知", False),
+        ],
+    )
+    def test_only_announcements_that_may_concern_controls_are_read(
+        self, title: str, is_read: bool, announced: Request, answer: MakeAnswer
+    ):
+        assert concerns_controls(title) is is_read
+        got = answer(announced, announcements(ITEM.replace("商务部公告2025年第70号", title)))
+        parsed = MOFCOM.parse(got)
+        assert parsed.tables[LISTINGS]["title"].to_list() == [title]
+        assert len(MOFCOM.follow(got, parsed)) == is_read
 
     @pytest.mark.parametrize(
         ("bad", "error", "field"),
         [
-            (b"", IncompleteAnswer, "body"),
-            (announcements(ITEM).encode()[:-20], IncompleteAnswer, "body"),
-            (announcements("").encode(), ChangedShape, "links"),
-            (b"<html><body>maintenance</body></html>", ChangedShape, "links"),
-            (announcements(ITEM + ITEM).encode(), ChangedShape, "url"),
-            (announcements("<li>no link</li>").encode(), ChangedShape, "ul.zcfb-list li"),
-            (announcements(ITEM.replace("<span>2025-11-07</span>", "")).encode(), ChangedShape,
-             "ul.zcfb-list li"),
+            ("", IncompleteAnswer, "body"),
+            (announcements(ITEM)[:-20], IncompleteAnswer, "body"),
+            ("<html><body>maintenance</body></html>", ChangedShape, "body"),
+            ('{"success":false,"message":"系统繁忙"}', TransientError, "success"),
+            ('{"success":true,"data":{}}', ChangedShape, "data.html"),
+            ('{"success":true,"data":{"html":""}}', ChangedShape, "data.html [count]"),
+            (announcements(""), ChangedShape, "links"),
+            (announcements(ITEM, 7), IncompleteAnswer, "data.html li"),
+            (announcements(ITEM + ITEM), ChangedShape, "url"),
+            (announcements("<li>no link</li>"), ChangedShape, "data.html li"),
+            (announcements(ITEM.replace("<span>[2025-11-07]</span>", "")), ChangedShape,
+             "data.html li"),
+            (announcements(ITEM.replace("[2025-11-07]", "昨天")), ChangedShape,
+             "data.html li span"),
         ],
     )  # fmt: skip
-    def test_a_bad_index_is_refused(
+    def test_a_bad_list_is_refused(
         self,
-        bad: bytes,
+        bad: str,
         error: type[SourceError],
         field: str,
-        index: Request,
+        announced: Request,
         answer: MakeAnswer,
     ):
-        """An index without a single link is a changed page, never a quiet week."""
+        """A list without a single link is a changed page, never a quiet week."""
         with pytest.raises(error) as caught:
-            MOFCOM.parse(answer(index, bad))
+            read_listing(answer(announced, bad))
         assert caught.value.field == field
 
 
@@ -279,7 +402,10 @@ class TestArticles:
         row = MOFCOM.parse(got).tables[PAGES].row(0, named=True)
         assert row["html"] == html
         assert row["charset"] == ("gb18030" if charset.startswith("gb") else "utf-8")
-        assert (row["listed_title"], row["listed_date"]) == (LINK["title"], "2025-10-09")
+        assert (row["listed_title"], row["listed_date"]) == (
+            LINK["title"],
+            LINK["publishTimeStr"],
+        )
         assert (row["url"], row["host"]) == (page.url, "exportcontrol.mofcom.gov.cn")
 
     @given(position=st.integers(min_value=0), byte=st.integers(min_value=0x80, max_value=0xFF))
@@ -312,6 +438,14 @@ class TestArticles:
             ("<html><body><div class='art-con'>页面不存在</div></body></html>".encode(),
              PermanentError, "page"),
             (b"<html><body><h1>404 Not Found</h1></body></html>", PermanentError, "page"),
+            ("<html><body>系统繁忙，请稍后再试</body></html>".encode(), TransientError, "page"),
+            (b"<html><body><div class='bd'><script>var title = 'x';</script>"
+             b"[an error occurred while processing this directive]</div></body></html>",
+             TransientError, "page"),
+            (b"<html><body><div class='bd'><script>var title = 'x';</script></div></body></html>",
+             ChangedShape, "div.art-con"),
+            (b"<html><body><div class='art-con'>????2025?61?</div></body></html>", ChangedShape,
+             "div.art-con"),
             (b"<html><body><div class='art-con'> </div></body></html>", ChangedShape,
              "div.art-con"),
             (b"<html><body><div class='article'>text</div></body></html>", ChangedShape,
@@ -329,6 +463,36 @@ class TestArticles:
         with pytest.raises(error) as caught:
             MOFCOM.parse(answer(page, bad))
         assert caught.value.field == field
+
+    def test_the_export_control_site_puts_the_text_in_a_div_of_its_own(
+        self, page: Request, answer: MakeAnswer
+    ):
+        html = ARTICLE.format(stated="utf-8").replace('class="art-con"', 'class="bd"')
+        assert MOFCOM.parse(answer(page, html)).tables[PAGES]["html"].to_list() == [html]
+
+    def test_attachments_are_listed_once_each_with_their_words(
+        self, page: Request, answer: MakeAnswer
+    ):
+        files = (
+            '<p><a href="P020251009.PDF">附件1：<span>物项</span>清单</a></p>'
+            '<p><a href="/file/a.docx?v=2">附件2</a><a href="/file/a.docx?v=2">附件2</a></p>'
+            '<p><a href="/article/2.html">另一篇</a><a href="#top">附件</a><a>附件</a></p></div>'
+        )
+        html = ARTICLE.format(stated="utf-8").replace("</div>\n</body>", f"{files}\n</body>")
+        found = MOFCOM.parse(answer(page, html)).tables[ATTACHMENTS]
+        assert found.rows() == [
+            (page.url, "P020251009.PDF", "附件1：物项清单", "false"),
+            (page.url, "/file/a.docx?v=2", "附件2", "false"),
+        ]
+
+    def test_an_article_stands_while_its_listing_says_the_same(
+        self, page: Request, column: Request, answer: MakeAnswer
+    ):
+        assert MOFCOM.stands(page)
+        renamed = answer(column, listing([LINK | {"title": "公告2025年第61号（已暂停）"}]))
+        (again,) = MOFCOM.follow(renamed, MOFCOM.parse(renamed))
+        assert again.key == page.key
+        assert again != page
 
     def test_one_lost_article_does_not_fail_the_layer(self, page: Request, column: Request):
         assert MOFCOM.may_fail(page)
