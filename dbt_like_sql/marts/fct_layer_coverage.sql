@@ -1,7 +1,8 @@
--- Grain: one row per layer. Sources: the intermediate models of the four sources,
+-- Grain: one row per layer. Sources: the intermediate models of the six sources,
 -- int_week_answers__listed, source_info, release_calendar.
 -- Purpose: how far each source reaches at the week's end, what comes next and whether it is late. The
--- next period's day is the release calendar's, else the usual lag after the period's end.
+-- next period's day is the release calendar's, else the usual lag after the period's end. A layer with
+-- no answer at all, which only an optional one can be, says so instead of being late.
 with
 
 layers as (
@@ -48,6 +49,23 @@ periods as (
         false as is_reconstructed
     from {{ ref('int_pages__released') }}
     group by released_on
+    union all
+    select
+        'ots' as source, cast(year as varchar) as period, max(released_at) as released_on,
+        bool_and(is_reconstructed) as is_reconstructed
+    from {{ ref('int_pair_flows__ots') }}
+    group by year
+    union all
+    select
+        'usgs' as source, cast(year as varchar) as period, max(released_at) as released_on,
+        bool_and(is_reconstructed) as is_reconstructed
+    from {{ ref('int_mineral_production__released') }}
+    where value is not null
+    group by year
+),
+
+first_releases as (
+    select source, min(released_at) as first_released_at from calendar group by source
 ),
 
 spans as (
@@ -106,9 +124,11 @@ expected as (
         dated.answers,
         dated.carried_forward,
         dated.rejected,
-        dated.response_ids
+        dated.response_ids,
+        first_releases.first_released_at
     from dated
     left join calendar on calendar.source = dated.source and calendar.period = dated.next_period
+    left join first_releases on first_releases.source = dated.source
 ),
 
 final as (
@@ -124,6 +144,8 @@ final as (
         cast(expected_next_date as date) as expected_next_date,
         cast(greatest(newest_released_on - last_day, 0) as integer) as lag_days,
         case
+            when last_period is null and answers = 0 then 'no_answer'
+            when last_period is null and first_released_at > $as_of then 'not_published'
             when last_period is null then 'late'
             when expected_next_date + cast(threshold('layer_late_after_days') as integer) < $as_of
                 then 'late'

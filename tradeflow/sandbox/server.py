@@ -22,6 +22,8 @@ _HANDLERS = {
     "api.census.gov": "tradeflow.sandbox.census",
     "www.census.gov": "tradeflow.sandbox.census",
     "api.worldbank.org": "tradeflow.sandbox.worldbank",
+    "api.tradestatistics.io": "tradeflow.sandbox.ots",
+    "www.sciencebase.gov": "tradeflow.sandbox.usgs",
     "exportcontrol.mofcom.gov.cn": "tradeflow.sandbox.mofcom",
     "www.mofcom.gov.cn": "tradeflow.sandbox.mofcom",
 }

@@ -77,7 +77,7 @@ class OpenTradeStatistics(Source):
         """One row per reporter, partner or commodity; no rows where the service has none.
 
         Nothing found comes as one row that repeats the filters and has an `observation` in
-        place of values.
+        place of values. A value may be null or left out of its row; both are null here.
 
         Raises:
             PermanentError: the service's error object, its text alone or in a list.
@@ -91,7 +91,8 @@ class OpenTradeStatistics(Source):
         if any(_NOTHING in row for row in rows):
             _check_nothing(request, rows)
             rows = []
-        read = [self._row(answer, row) for row in rows]
+        present = {field for row in rows for field in row}
+        read = [self._row(answer, row, present) for row in rows]
         keys = [row[1:5] for row in read]
         if len(set(keys)) < len(keys):
             twice = next(key for key in keys if keys.count(key) > 1)
@@ -115,7 +116,9 @@ class OpenTradeStatistics(Source):
                     found[key] = Total(known.value + Decimal(row[field]), known.rows + 1)
         return found
 
-    def _row(self, answer: Answer, row: Mapping[str, Any]) -> tuple[str | None, ...]:
+    def _row(
+        self, answer: Answer, row: Mapping[str, Any], present: set[str]
+    ) -> tuple[str | None, ...]:
         request = answer.request
         endpoint = request.context["endpoint"]
         keys = ["year", "reporter_iso"]
@@ -123,8 +126,10 @@ class OpenTradeStatistics(Source):
             keys.append("partner_iso")
         if endpoint == "yrc":
             keys.append(next((name for name in _PRODUCT if name in row), _PRODUCT[0]))
-        _check_fields(request, row, (*keys, *_VALUES))
-        values = [_value(request, field, row[field]) for field in _VALUES]
+        # R's JSON writer leaves a missing value out of its row; a column nobody has was renamed.
+        left_out = present.intersection(_VALUES) if present.intersection(_VALUES, row) else set()
+        _check_fields(request, {**dict.fromkeys(left_out), **row}, (*keys, *_VALUES))
+        values = [_value(request, field, row.get(field)) for field in _VALUES]
         texts = [_text(request, key, row[key]) for key in keys]
         year, reporter = texts[:2]
         partner = texts[2] if endpoint == "yrp" else None

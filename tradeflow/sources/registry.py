@@ -7,10 +7,13 @@ from tradeflow.sources.base import Source
 from tradeflow.sources.census import Census
 from tradeflow.sources.comtrade import Comtrade
 from tradeflow.sources.mofcom import Mofcom
+from tradeflow.sources.ots import OpenTradeStatistics
+from tradeflow.sources.usgs import Usgs
 from tradeflow.sources.worldbank import WorldBank
 
 SOURCES: dict[str, Source] = {
-    source.name: source for source in (Comtrade(), Census(), WorldBank(), Mofcom())
+    source.name: source
+    for source in (Comtrade(), Census(), WorldBank(), OpenTradeStatistics(), Mofcom(), Usgs())
 }
 
 
