@@ -155,9 +155,9 @@ class Runner:
             query = self.project.render(model.template, pending_rows, model.path.name)
             _create_as(con, model, stage, query, {})
             store.compare(stage)
-            accounting = store.account(pending, stage)
+            of_rows = [store.account(pending, stage), store.limit_rejects(stage)]
             store.union(pending, stage, week_rows)
-            checks = self._judge(con, model, week_rows, week, parameters, [accounting])
+            checks = self._judge(con, model, week_rows, week, parameters, of_rows)
             store.commit(pending, stage)
         return ModelRun(
             model.name, week.key, before, store.week_rows(), store.week_rejects(), checks, version

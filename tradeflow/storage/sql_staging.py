@@ -1,7 +1,8 @@
 """Storing staged rows by answer: each answer typed once per code version, rejects kept apart.
 
 Here: which answers of a week a staging model has still to read, the account of received,
-accepted, rejected and ignored rows, their commit. Not here: per-week models (`sql_runner.py`).
+accepted, rejected and ignored rows, how many rejects an answer may have, their commit. Not
+here: per-week models (`sql_runner.py`).
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class AnswerStore:
         self._con = con
         self._model = model
         self._raw = raw[0].relation
+        self._thresholds = project.thresholds
         if not shape_of(con, self._raw):
             # A source that was not asked, for want of a key, has no table yet.
             ensure_raw_table(con, self._raw, project.sources[raw[0].schema, raw[0].name].columns)
@@ -129,6 +131,38 @@ class AnswerStore:
             failing_rows=0,
             description="every received row is accepted, rejected (reject_reason) or left out for"
             " a stated reason (ignore_reason)",
+        )
+        return run_query_check(self._con, query, {}, passing)
+
+    def limit_rejects(self, stage: str) -> CheckResult:
+        """Check that no answer lost more than `rejected_rows_max_pct` of its rows to rejects.
+
+        A misprint spoils a row; where many fail, the answer no longer means what it meant, and
+        the rest of it is not to be trusted either.
+
+        Raises:
+            ContractBroken: thresholds.yml does not state the share.
+        """
+        stated = self._thresholds.get("rejected_rows_max_pct")
+        if stated is None:
+            raise ContractBroken("thresholds.yml has no rejected_rows_max_pct")
+        most = float(stated["value"])
+        query = f"""
+            select response_id, count(*) as received_rows,
+                count(*) filter (where reject_reason is not null) as rejected_rows,
+                min(reject_reason) as reason
+            from "{stage}" group by response_id
+            having 100.0 * rejected_rows / received_rows > {most!r}
+            order by response_id
+        """
+        passing = CheckResult(
+            relation=self._model.relation,
+            name="rejected_share",
+            id="CHK-REJECTS",
+            severity="error",
+            passed=True,
+            failing_rows=0,
+            description=f"at most {most:g} % of an answer's rows are rejected",
         )
         return run_query_check(self._con, query, {}, passing)
 

@@ -29,6 +29,10 @@ sources:
     shop__sales: {description: Sales as sent., columns: [area, item, amount]}
     snapshot: {description: Answers of a week., keyed_by: week, columns: {response_id: VARCHAR}}
 """
+_THRESHOLDS = """
+sum_pct: {value: 1.0, unit: '%', reason: Rounding.}
+rejected_rows_max_pct: {value: 60, unit: '%', reason: One of two sales may be misprinted.}
+"""
 STAGED = """-- Grain: one row per sale. Source: raw.shop__sales.
 select response_id, row_number, area, try_cast(amount as decimal(24, 4)) as amount_usd,
     case when try_cast(amount as decimal(24, 4)) is null then 'amount is no number' end
@@ -66,7 +70,7 @@ class Sample:
         self.warehouse = Warehouse(root / "warehouse.duckdb", lock_timeout_s=5)
         self.write("project.yml", _PROJECT)
         self.write("sources.yml", _SOURCES)
-        self.write("thresholds.yml", "sum_pct: {value: 1.0, unit: '%', reason: Rounding.}")
+        self.write("thresholds.yml", _THRESHOLDS)
         self.write("macros/money.sql", "create macro doubled(x) as cast(2 * x as double);")
         self.model(
             "staging/shop/stg_shop__sales",

@@ -79,6 +79,37 @@ def test_the_previous_week_is_read_where_asked(sample: Sample) -> None:
     ]
 
 
+def sales(good: int, bad: int) -> list[tuple[str | None, str, str]]:
+    return [*[("north", "pen", "1")] * good, *[("north", "pen", "many")] * bad]
+
+
+def test_one_bad_row_of_a_thousand_is_rejected_and_the_others_stand(sample: Sample) -> None:
+    """Promise 10: accepted and rejected rows add up to those received."""
+    sample.answer("big", sales(good=999, bad=1), week=WEEK.next())
+    (run,) = sample.run("stg_shop__sales", week=WEEK.next())
+    assert (run.rows_after, run.rejected) == (999, 1)
+    accepted = sample.rows("select count(*) from staging.stg_shop__sales where response_id = 'big'")
+    rejected = sample.rows("select count(*) from ops.rejects where response_id = 'big'")
+    received = sample.rows("select count(*) from raw.shop__sales where response_id = 'big'")
+    assert accepted[0][0] + rejected[0][0] == received[0][0] == 1000
+
+
+def test_an_answer_with_too_many_bad_rows_is_refused_and_the_last_good_staging_stands(
+    sample: Sample,
+) -> None:
+    """Promise 10: beyond the set share nothing of the answer is believed."""
+    sample.run()
+    before = sample.warehouse.table_hashes()["staging.stg_shop__sales"]
+    sample.answer("big", sales(good=399, bad=601))
+    with pytest.raises(ContractBroken, match=r"CHK-REJECTS \(1 rows\).*at most 60 %.*'big'"):
+        sample.run()
+    assert sample.warehouse.table_hashes()["staging.stg_shop__sales"] == before
+    assert sample.rows("select * from ops.rejects") == []
+    assert sample.rows(
+        "select passed, failing_rows from ops.check_results where check_name = 'CHK-REJECTS'"
+    ) == [(False, 1)]
+
+
 def test_rejected_rows_are_kept_apart_with_their_reason(sample: Sample) -> None:
     sample.answer("r2", [("west", "pen", "n/a"), ("west", "ink", "4")])
     run = sample.run("stg_shop__sales")[0]
