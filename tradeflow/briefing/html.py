@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tradeflow.briefing.charts import Drawing
+from tradeflow.briefing.figure_marks import marked, spanned, unmarked
 from tradeflow.bundled import reports_root
 
 _CAPTION = re.compile(r"(表|圖) (\d+)　")
@@ -22,16 +24,19 @@ _REFERENCE = re.compile(r"(表|圖) (\d+)")
 _ANCHOR = {"表": "table", "圖": "figure"}
 
 
-def page(markdown: str, drawings: Sequence[Drawing], description: str) -> str:
-    """The HTML page of a brief.
+def page(
+    markdown: str, record: Mapping[str, Any], drawings: Sequence[Drawing], description: str
+) -> str:
+    """The HTML page of a brief; every figure is a `span` that names its fact.
 
     Args:
         markdown: the brief as the gate accepted it.
+        record: what `figures.json` keeps of it.
         drawings: its charts; each replaces the paragraph that captions it.
         description: one plain sentence for the page's head.
     """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse(markdown)
+    tokens = reader.parse(marked(markdown, record))
     by_number = {drawing.chart.number: drawing for drawing in drawings}
     contents = _number_headings(tokens)
     body = reader.renderer.render(_dressed(tokens, by_number), reader.options, {})
@@ -45,7 +50,7 @@ def page(markdown: str, drawings: Sequence[Drawing], description: str) -> str:
     )
     title = markdown.split("\n", 1)[0].removeprefix("# ")
     return environment.get_template("page.html.j2").render(
-        title=title, description=description, contents=contents, body=_linked(body)
+        title=title, description=description, contents=contents, body=spanned(_linked(body))
     )
 
 
@@ -55,7 +60,7 @@ def _number_headings(tokens: Sequence[Token]) -> list[tuple[str, str]]:
         if token.type == "heading_open" and token.tag == "h2":
             anchor = f"section-{len(contents) + 1}"
             token.attrSet("id", anchor)
-            contents.append((anchor, tokens[index + 1].content))
+            contents.append((anchor, unmarked(tokens[index + 1].content)))
     return contents
 
 
@@ -74,7 +79,7 @@ def _dressed(tokens: Sequence[Token], drawings: Mapping[int, Drawing]) -> list[T
         )
         if caption and following:
             number = int(caption[2])
-            label = following.content
+            label = unmarked(following.content)
             if caption[1] == "圖" and number in drawings:
                 dressed.append(_raw(_figure(drawings[number])))
                 index += 3
@@ -88,7 +93,7 @@ def _dressed(tokens: Sequence[Token], drawings: Mapping[int, Drawing]) -> list[T
             dressed.append(_raw(f'<div class="scroll" {frame}>\n'))
         elif token.type == "th_open":
             token.attrSet("scope", "col")
-        elif token.type == "td_open" and following and following.content.startswith("−"):
+        elif token.type == "td_open" and following and unmarked(following.content).startswith("−"):
             token.attrSet("class", "negative")
         dressed.append(token)
         if token.type == "table_close":

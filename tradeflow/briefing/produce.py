@@ -77,7 +77,7 @@ def produce_brief(
     drawings = [draw(chart, glossary) for chart in rendered.charts]
     summary = rendered.key_messages[0] if rendered.key_messages else ""
     name = issue.frame.stem_of(issue.period)
-    files = _files(name, rendered, page(rendered.markdown, drawings, summary))
+    files = _files(name, rendered, page(rendered.markdown, rendered.record, drawings, summary))
     folder = issue.frame.folder_of(out_root, issue.period)
     changed = publish(folder, files)
     return Brief(

@@ -86,8 +86,8 @@ def test_hostile_text_adds_no_tag_no_link_and_no_heading(
     hostile: Rendered, rendered: Rendered
 ) -> None:
     ours, theirs = Tags(), Tags()
-    ours.feed(page(rendered.markdown, [], "x"))
-    theirs.feed(page(hostile.markdown, [], "x"))
+    ours.feed(page(rendered.markdown, rendered.record, [], "x"))
+    theirs.feed(page(hostile.markdown, hostile.record, [], "x"))
     allowed = {tag for tag, _ in ours.found}
     assert {tag for tag, _ in theirs.found} <= allowed
     for _, attributes in theirs.found:
