@@ -17,7 +17,7 @@ from tradeflow.answers import Request
 from tradeflow.errors import InputError
 from tradeflow.settings import Settings
 from tradeflow.sources.census import API_FLOWS, workbook_request
-from tradeflow.sources.comtrade import FIELDS
+from tradeflow.sources.comtrade_records import FIELDS
 from tradeflow.thresholds import threshold
 
 ImportSource = Literal["comtrade", "census"]

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
-import polars as pl
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
+from tradeflow import reference
 from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.settings import Settings
-from tradeflow.sources.base import Parsed
-from tradeflow.sources.comtrade import FIELDS, TABLE, Comtrade
+from tradeflow.sources.base import Total
+from tradeflow.sources.comtrade import TABLE
+from tradeflow.sources.comtrade_releases import RELEASES_TABLE
 from tradeflow.sources.errors import (
     ChangedShape,
     IncompleteAnswer,
@@ -23,68 +21,112 @@ from tradeflow.sources.errors import (
     PermanentError,
     QuotaExceeded,
     SourceError,
+    TooManyRows,
     TransientError,
 )
 
-from .conftest import Fetch, MakeAnswer
-
-COMTRADE = Comtrade()
-AS_OF = date(2026, 2, 15)
+from .comtrade_given import (
+    COMTRADE,
+    RELEASED,
+    body,
+    data_requests,
+    listing,
+    parse,
+    partners,
+    record,
+    releases,
+    scope,
+)
+from .conftest import MakeAnswer, answer_to
 
 
 @pytest.fixture
 def request_pair(settings: Settings) -> tuple[Request, Request]:
     """US exports in 2023: all partners, and World."""
-    asked = [r for r in COMTRADE.requests(AS_OF, settings) if r.group == "842-X-2023"]
-    return asked[0], asked[1]
+    asked = data_requests(settings)
+    return scope(asked, "total")[0], scope(asked, "total_world")[0]
 
 
-def record(partner: str = "392", value: object = 100, **changes: object) -> dict[str, object]:
-    """One record of US exports in 2023, as the API writes it."""
-    row: dict[str, object] = dict.fromkeys(FIELDS, "x")
-    row |= {"typeCode": "C", "freqCode": "A", "period": "2023", "refYear": 2023}
-    row |= {"reporterCode": 842, "flowCode": "X", "partnerCode": int(partner), "partner2Code": 0}
-    row |= {"cmdCode": "TOTAL", "customsCode": "C00", "motCode": 0, "cifvalue": None}
-    return row | {"isReported": False, "primaryValue": value} | changes
+def asked_after(settings: Settings, as_of: date, *years: int) -> list[Request]:
+    """The data asked on a day on which those years of each reporter are listed."""
+    answer = answer_to(listing(settings, as_of), body(releases(*years)))
+    return COMTRADE.follow(answer, COMTRADE.parse(answer))
 
 
-def body(records: list[dict[str, object]], **changes: object) -> str:
-    stated = {"elapsedTime": "0.1 secs", "count": len(records), "data": records, "error": ""}
-    return json.dumps(stated | changes)
+def test_the_list_of_releases_and_the_reference_files_are_asked_first(settings: Settings):
+    kinds = [r.context["kind"] for r in COMTRADE.requests(date(2026, 2, 15), settings)]
+    assert kinds == ["releases", "reporters", "partners", "commodities"]
 
 
-def partners(count: int = 200, value: int = 10) -> list[dict[str, object]]:
-    return [record(str(code), value) for code in range(1000, 1000 + count)]
+def test_the_list_of_releases_is_one_question_whatever_the_year(settings: Settings):
+    """An earlier answer can stand in for it in any later week."""
+    assert listing(settings, date(2025, 1, 5)).key == listing(settings, date(2026, 6, 28)).key
 
 
-def test_each_reporter_flow_and_year_is_asked_for_partners_and_for_world(settings: Settings):
-    requests = COMTRADE.requests(AS_OF, settings)
-    assert len(requests) == 6 * 2 * 3 * 2
+def test_each_reporter_flow_and_released_year_is_asked(settings: Settings):
+    requests = asked_after(settings, date(2026, 2, 15), 2022, 2023, 2024)
     assert len({request.key for request in requests}) == len(requests)
-    assert {dict(r.params)["reporterCode"] for r in requests} == {
-        "490", "842", "156", "392", "410", "276",
-    }  # fmt: skip
+    reporters = ("490", "842", "156", "392", "410", "276")
+    assert {request.group for request in requests} == {
+        f"{reporter}-{flow}-{year}"
+        for reporter in reporters
+        for flow in "XM"
+        for year in (2022, 2023, 2024)
+    }
     assert all("," not in dict(r.params)["period"] for r in requests)
+
+
+def test_a_reporter_year_is_asked_in_total_by_chapter_and_by_controlled_code(settings: Settings):
+    asked = data_requests(settings)
+    total, world = scope(asked, "total")[0], scope(asked, "total_world")[0]
+    assert "partnerCode" not in dict(total.params)
+    assert dict(world.params)["partnerCode"] == "0"
+    chapters = scope(asked, "chapters")
+    assert {dict(r.params)["cmdCode"] for r in chapters} == {"AG2"}
+    with_whom = [p for r in chapters for p in dict(r.params)["partnerCode"].split(",")]
+    assert with_whom == ["0", *(one.comtrade_code for one in reference.main_partners())]
+    codes = scope(asked, "codes")
+    assert not any("partnerCode" in dict(r.params) for r in codes)
+    by_code = [code for r in codes for code in dict(r.params)["cmdCode"].split(",")]
+    assert by_code == list(reference.controlled_hs6())
+    (codes_of_world,) = scope(asked, "codes_world")
+    assert dict(codes_of_world.params)["cmdCode"].split(",") == by_code
+
+
+def test_every_keyless_batch_stays_under_the_preview_cap(settings: Settings):
+    """98 chapters in the reference; 235 partners at most for exports of one code."""
+    for group in ("842-X-2023", "842-M-2023"):
+        asked = data_requests(settings, group)
+        most = {r: len(dict(r.params)["partnerCode"].split(",")) for r in scope(asked, "chapters")}
+        assert max(most.values()) * 98 < 500
+        of_codes = [len(dict(r.params)["cmdCode"].split(",")) for r in scope(asked, "codes")]
+        assert max(of_codes) * (235 if "X" in group else 99) < 500
+
+
+def test_a_key_asks_in_few_large_answers(settings: Settings):
+    keyed = settings.model_copy(update={"comtrade_api_key": "canary"})
+    assert len(data_requests(keyed)) == 5
 
 
 def test_taiwan_is_asked_as_490_and_never_as_158(settings: Settings):
     """E13, CHK-REPORTER-NONEMPTY: 158 has no rows and once read as 'Taiwan has no data'."""
-    asked = {dict(r.params)["reporterCode"] for r in COMTRADE.requests(AS_OF, settings)}
+    asked = {dict(r.params)["reporterCode"] for r in asked_after(settings, date(2026, 2, 15), 2023)}
     assert "490" in asked
     assert "158" not in asked
 
 
 def test_every_request_pins_the_total_slice(settings: Settings):
     """E14, E15, E16: without these filters breakdown rows multiply a partner's trade."""
-    for request in COMTRADE.requests(AS_OF, settings):
+    for request in asked_after(settings, date(2026, 2, 15), 2023):
         asked = dict(request.params)
-        assert asked["cmdCode"] == "TOTAL"
+        assert asked["cmdCode"]
         assert (asked["partner2Code"], asked["motCode"], asked["customsCode"]) == ("0", "0", "C00")
 
 
 def test_years_end_with_the_newest_public_at_as_of(settings: Settings):
     def years(as_of: date) -> set[str]:
-        return {dict(r.params)["period"] for r in COMTRADE.requests(as_of, settings)}
+        asked = asked_after(settings, as_of, 2021, 2022, 2023, 2024, 2025)
+        return {dict(r.params)["period"] for r in asked}
 
     assert years(date(2025, 6, 29)) == {"2022", "2023"}
     assert years(date(2025, 7, 6)) == {"2022", "2023", "2024"}
@@ -92,62 +134,23 @@ def test_years_end_with_the_newest_public_at_as_of(settings: Settings):
 
 def test_a_key_changes_the_endpoint_and_stays_out_of_the_request(settings: Settings):
     keyed = settings.model_copy(update={"comtrade_api_key": "canary"})
-    request = COMTRADE.requests(AS_OF, keyed)[0]
+    request = data_requests(keyed)[0]
     assert "/data/v1/get/C/A/HS" in request.url
     assert request.credential is not None
     assert "canary" not in repr(request)
 
 
-def test_the_recorded_preview_answer_is_read_as_sent(
-    shared: Path, settings: Settings, fetch: Fetch
-):
-    recorded = shared / "recordings/comtrade/public_preview_usa_jpn_2023_TOTAL_200.json"
-    request = Request(
-        source="comtrade",
-        label="US trade with Japan in 2023",
-        url=f"{settings.comtrade_url}/public/v1/preview/C/A/HS",
-        params=(("cmdCode", "TOTAL"), ("reporterCode", "842"), ("period", "2023")),
-    )
-    frame = COMTRADE.parse(fetch(request, recorded.read_bytes())).tables[TABLE]
-    assert frame.columns == [*FIELDS, "is_reconstructed"]
-    assert set(frame.dtypes) == {pl.Utf8}
-    assert frame["primaryValue"].to_list() == ["151580564290", "76154045176"]
-    assert frame["cifvalue"].to_list() == ["151580564290", None]
-    assert frame["isReported"].to_list() == ["false", "false"]
+def test_data_stand_as_long_as_their_dataset_is_not_released_anew(settings: Settings):
+    before, same = data_requests(settings), data_requests(settings)
+    assert before == same
+    assert all(COMTRADE.stands(request) for request in before)
+    anew = data_requests(settings, stamp="2026-02-01T00:00:00")
+    assert [request.key for request in anew] == [request.key for request in before]
+    assert all(now != then for now, then in zip(anew, before, strict=True))
 
 
-def test_the_recorded_keyed_answer_keeps_expired_and_current_codes_apart(
-    shared: Path, settings: Settings, fetch: Fetch
-):
-    recorded = shared / "recordings/comtrade/data_v1_get_chn_2010_TOTAL_bilateral_200.json"
-    request = Request(
-        source="comtrade",
-        label="China's trade in 2010",
-        url=f"{settings.comtrade_url}/data/v1/get/C/A/HS",
-        params=(("cmdCode", "TOTAL"), ("reporterCode", "156"), ("period", "2010")),
-    )
-    frame = COMTRADE.parse(fetch(request, recorded.read_bytes())).tables[TABLE]
-    assert frame.height == 4
-    assert set(frame["partnerCode"]) == {"32", "276"}
-    assert frame["qty"].to_list() == [None] * 4
-
-
-def test_the_recorded_401_says_which_key_is_wrong(shared: Path, settings: Settings, fetch: Fetch):
-    recorded = shared / "recordings/comtrade/data_v1_get_missing_key_401.json"
-    keyed = settings.model_copy(update={"comtrade_api_key": None})
-    request = COMTRADE.requests(AS_OF, keyed)[0]
-    with pytest.raises(KeyRejected, match="missing subscription key") as caught:
-        fetch(request, recorded.read_bytes(), status=401)
-    assert not caught.value.retry_helps
-
-
-def test_a_recorded_answer_without_rows_is_empty_not_an_error(
-    shared: Path, request_pair: tuple[Request, Request], fetch: Fetch
-):
-    recorded = shared / "recordings/comtrade/data_v1_get_services_no_rows_200.json"
-    parsed = COMTRADE.parse(fetch(request_pair[0], recorded.read_bytes()))
-    assert parsed.row_count == 0
-    assert parsed.tables[TABLE].columns == [*FIELDS, "is_reconstructed"]
+def test_lists_are_asked_every_week(settings: Settings):
+    assert not any(COMTRADE.stands(r) for r in COMTRADE.requests(date(2026, 2, 15), settings))
 
 
 @pytest.mark.parametrize(
@@ -162,12 +165,17 @@ def test_a_recorded_answer_without_rows_is_empty_not_an_error(
         (b"[]", ChangedShape, "body"),
         (b'{"count": 0}', ChangedShape, "data"),
         (body(partners(3), count=9).encode(), IncompleteAnswer, "count"),
-        (body(partners(500)).encode(), IncompleteAnswer, "count"),
+        (body(partners(500)).encode(), TooManyRows, "count"),
+        (b'{"count": 0, "data": []}', IncompleteAnswer, "data"),
+        (b'{"title": "Bad request", "status": 400, "errors": {}}', PermanentError, "body"),
         (body(partners(3), error="bad query").encode(), PermanentError, "body"),
         (b'{"statusCode": 401, "message": "missing key"}', KeyRejected, "body"),
         (b'{"statusCode": 403, "message": "Out of call volume"}', QuotaExceeded, "body"),
         (b'{"statusCode": 429, "message": "Rate limit"}', TransientError, "body"),
         (body([record(reporterCode=276)]).encode(), ChangedShape, "reporterCode"),
+        (body([record(typeCode="S")]).encode(), ChangedShape, "typeCode"),
+        (body([record(freqCode="M")]).encode(), ChangedShape, "freqCode"),
+        (body([record("-1")]).encode(), ChangedShape, "partnerCode"),
         (body([record(flowCode="M")]).encode(), ChangedShape, "flowCode"),
         (body([record(period="2022")]).encode(), ChangedShape, "period"),
         (body([record(cmdCode="01")]).encode(), ChangedShape, "cmdCode"),
@@ -195,7 +203,7 @@ def test_a_bad_answer_is_refused_with_a_typed_line(
         COMTRADE.parse(answer(request_pair[0], bad))
     message = str(caught.value)
     assert caught.value.field == field
-    assert message.startswith("comtrade: exports of 842 (USA) in 2023, all partners: ")
+    assert message.startswith("comtrade: exports of 842 (United States) in 2023, all partners: ")
     assert "expected" in message
     assert "got" in message
     assert "\n" not in message
@@ -232,90 +240,159 @@ def test_marked_periods_and_partners_are_reconstructed(
     assert parsed.tables[TABLE]["is_reconstructed"].to_list() == ["true", "false"]
 
 
-class TestPartnersAgainstWorld:
-    """CHK-COVERAGE-RATIO and CHK-PARTNERS: the two answers of a reporter, flow and year."""
-
-    def audit(
-        self,
-        pair: tuple[Request, Request],
-        answer: MakeAnswer,
-        of_partners: list[dict[str, object]],
-        of_world: list[dict[str, object]],
-    ) -> None:
-        COMTRADE.audit(
-            pair[0].group,
-            {
-                pair[0]: COMTRADE.parse(answer(pair[0], body(of_partners))),
-                pair[1]: COMTRADE.parse(answer(pair[1], body(of_world))),
-            },
-        )
-
-    def test_equal_sums_pass(self, request_pair, answer):
-        self.audit(request_pair, answer, partners(), [record("0", 2000)])
-
-    def test_a_world_row_and_groups_among_the_partners_are_not_summed(self, request_pair, answer):
-        groups = [record("0", 2000), record("97", 500), record("975", 300)]
-        self.audit(request_pair, answer, [*partners(), *groups], [record("0", 2000)])
-
-    def test_two_answers_of_different_vintages_are_incomplete(self, request_pair, answer):
-        with pytest.raises(IncompleteAnswer, match="the same World in both answers"):
-            self.audit(request_pair, answer, [*partners(), record("0", 2000)], [record("0", 2001)])
-
-    def test_taiwan_as_a_partner_counts_although_the_reference_calls_it_a_group(
-        self, request_pair, answer
-    ):
-        self.audit(request_pair, answer, [*partners(), record("490", 500)], [record("0", 2500)])
-
-    def test_missing_trade_is_incomplete(self, request_pair, answer):
-        with pytest.raises(IncompleteAnswer, match="adding up to World's 2500"):
-            self.audit(request_pair, answer, partners(), [record("0", 2500)])
-
-    def test_multiplied_trade_is_incomplete(self, request_pair, answer):
-        with pytest.raises(IncompleteAnswer, match="primaryValue"):
-            self.audit(request_pair, answer, partners(value=49), [record("0", 2000)])
-
-    def test_few_partners_are_incomplete_even_when_they_add_up(self, request_pair, answer):
-        """E14: Germany with 62 partners was printed as a trait of its trade."""
-        with pytest.raises(IncompleteAnswer, match="at least 150 partners, got 62"):
-            self.audit(request_pair, answer, partners(62), [record("0", 620)])
-
-    def test_a_year_without_rows_in_both_answers_is_not_published(self, request_pair, answer):
-        self.audit(request_pair, answer, [], [])
-
-    def test_one_empty_answer_is_incomplete(self, request_pair, answer):
-        with pytest.raises(IncompleteAnswer, match="rows for partners, as for World"):
-            self.audit(request_pair, answer, [], [record("0", 2000)])
-        with pytest.raises(IncompleteAnswer, match="rows for World, as for partners"):
-            self.audit(request_pair, answer, partners(), [])
+@pytest.mark.parametrize("year", ["2023", 2023])
+def test_a_period_reads_the_same_as_text_and_as_number(
+    year: object, request_pair: tuple[Request, Request]
+):
+    rows = parse(request_pair[0], [record(period=year)]).tables[TABLE]
+    assert rows["period"].to_list() == ["2023"]
 
 
-@given(
-    count=st.integers(min_value=150, max_value=200),
-    value=st.integers(min_value=1, max_value=10**12),
-    basis_points=st.integers(min_value=9_500, max_value=10_500),
-)
-def test_the_audit_agrees_with_a_plain_ratio(count: int, value: int, basis_points: int):
-    """Property: refused exactly when partners leave 98…102 % of World."""
-    assume(basis_points not in (9_800, 10_200))
-    values = [value + n for n in range(count)]
-    world = Decimal(sum(values)) * 10_000 / basis_points
-    of_partners = pl.DataFrame(
-        {
-            "partnerCode": [str(1000 + n) for n in range(len(values))],
-            "primaryValue": [str(value) for value in values],
+class TestTheEchoOfFilters:
+    """A row that was not asked for means that a filter was not applied."""
+
+    def test_a_partner_that_was_not_asked_is_refused(self, settings: Settings):
+        chapters = scope(data_requests(settings), "chapters")[0]
+        with pytest.raises(ChangedShape, match="partnerCode: expected one of 0, "):
+            parse(chapters, [record("36", cmdCode="01")])
+
+    def test_a_code_that_was_not_asked_is_refused(self, settings: Settings):
+        codes = scope(data_requests(settings), "codes")[0]
+        with pytest.raises(ChangedShape, match="cmdCode: expected one of "):
+            parse(codes, [record(cmdCode="010110")])
+
+    def test_chapters_asked_together_come_as_two_digits(self, settings: Settings):
+        chapters = scope(data_requests(settings), "chapters")[0]
+        for other in ("TOTAL", "0101", "010110"):
+            with pytest.raises(ChangedShape, match="two-digit HS codes"):
+                parse(chapters, [record("0", cmdCode=other)])
+
+    def test_one_code_may_have_several_partners_but_each_once(self, settings: Settings):
+        codes = scope(data_requests(settings), "codes")[0]
+        code = dict(codes.params)["cmdCode"].split(",")[0]
+        assert parse(codes, [record("36", cmdCode=code), record("40", cmdCode=code)]).row_count == 2
+        with pytest.raises(ChangedShape, match="one row per key"):
+            parse(codes, [record("36", cmdCode=code), record("36", cmdCode=code)])
+
+
+class TestAnswersWithoutRows:
+    """200 with `count` 0 is data only where the list of releases says nothing."""
+
+    def test_a_released_year_has_totals(self, settings: Settings):
+        asked = data_requests(settings)
+        for name in ("total", "total_world", "codes_world"):
+            with pytest.raises(IncompleteAnswer, match=f"released {RELEASED}, got none"):
+                parse(scope(asked, name)[0], [])
+        with pytest.raises(IncompleteAnswer, match="rows of the dataset"):
+            parse(scope(asked, "chapters")[0], [])
+
+    def test_some_partners_or_codes_may_have_none(self, settings: Settings):
+        asked = data_requests(settings)
+        assert parse(scope(asked, "chapters")[1], []).row_count == 0
+        assert parse(scope(asked, "codes")[0], []).row_count == 0
+
+    def test_a_year_no_list_speaks_of_may_be_empty(self, settings: Settings):
+        request = Request("comtrade", "1901", f"{settings.comtrade_url}/public/v1/preview/C/A/HS")
+        assert parse(request, []).row_count == 0
+
+
+class TestTotals:
+    """CHK-REVISION: what an answer says of a closed year, for the comparison with the last one."""
+
+    def test_of_all_partners_is_worlds_value_or_their_sum(self, request_pair):
+        alone = COMTRADE.totals(parse(request_pair[0], partners(200)))
+        assert alone == {"USA X 2023": Total(Decimal(2000), 200)}
+        beside = [*partners(200), record("97", 700), record("0", 2001)]
+        assert COMTRADE.totals(parse(request_pair[0], beside)) == {
+            "USA X 2023": Total(Decimal(2001), 202)
         }
+
+    def test_of_world_is_its_one_row(self, request_pair):
+        assert COMTRADE.totals(parse(request_pair[1], [record("0", 9)])) == {
+            "USA X 2023": Total(Decimal(9), 1)
+        }
+
+    def test_of_chapters_is_a_sum_per_partner(self, settings: Settings):
+        chapters = scope(data_requests(settings), "chapters")[0]
+        rows = [record("0", 4, cmdCode="01"), record("0", 5, cmdCode="02")]
+        rows += [record("156", 3, cmdCode="01")]
+        assert COMTRADE.totals(parse(chapters, rows)) == {
+            "USA X 2023 HS2 with 0": Total(Decimal(9), 2),
+            "USA X 2023 HS2 with 156": Total(Decimal(3), 1),
+        }
+
+    def test_of_codes_is_worlds_sum_and_none_by_partner(self, settings: Settings):
+        asked = data_requests(settings)
+        code = reference.controlled_hs6()[0]
+        world = parse(scope(asked, "codes_world")[0], [record("0", 4, cmdCode=code)])
+        assert COMTRADE.totals(world) == {"USA X 2023 HS6": Total(Decimal(4), 1)}
+        assert COMTRADE.totals(parse(scope(asked, "codes")[0], [record(cmdCode=code)])) == {}
+
+
+class TestTheListOfReleases:
+    def test_its_rows_are_kept_as_sent(self, settings: Settings):
+        frame = parse(listing(settings), releases(2023)).tables[RELEASES_TABLE]
+        row = frame.row(0, named=True)
+        assert (row["reporterCode"], row["period"], row["datasetChecksum"]) == ("490", "2023", "-7")
+        assert (row["isOriginalClassification"], row["lastReleased"]) == ("true", RELEASED)
+
+    def test_a_reporter_without_any_dataset_is_incomplete(self, settings: Settings):
+        """E13, CHK-REPORTER-NONEMPTY."""
+        rows = [row for row in releases(2023) if row["reporterCode"] != 490]
+        with pytest.raises(IncompleteAnswer, match="reporterCode: expected a dataset of 490"):
+            parse(listing(settings), rows)
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"reporterCode": 36}, "reporterCode"),
+            ({"typeCode": "S"}, "typeCode"),
+            ({"freqCode": "M"}, "freqCode"),
+            ({"period": 202301}, "period"),
+            ({"period": None}, "period"),
+            ({"lastReleased": None}, "lastReleased"),
+            ({"firstReleased": "soon"}, "firstReleased"),
+            ({"datasetCode": None}, "datasetCode"),
+            ({"datasetCode": {"a": 1}}, "data"),
+            ({"newField": 1}, "newField"),
+        ],
     )
-    of_world = pl.DataFrame({"partnerCode": ["0"], "primaryValue": [str(world)]})
+    def test_a_changed_row_is_named(self, change: dict, field: str, settings: Settings):
+        rows = releases(2023)
+        rows[0] |= change
+        with pytest.raises(ChangedShape) as caught:
+            parse(listing(settings), rows)
+        assert caught.value.field == field
 
-    def asked(scope: str) -> Request:
-        return Request("comtrade", scope, f"https://x/{scope}", about=(("scope", scope),))
+    def test_a_missing_field_and_a_dataset_told_twice_are_refused(self, settings: Settings):
+        rows = releases(2023)
+        with pytest.raises(ChangedShape, match="each dataset once"):
+            parse(listing(settings), [*rows, rows[0]])
+        del rows[0]["lastReleased"]
+        with pytest.raises(ChangedShape, match="missing: lastReleased"):
+            parse(listing(settings), rows)
 
-    parsed = {
-        asked("partners"): Parsed({TABLE: of_partners}),
-        asked("world"): Parsed({TABLE: of_world}),
-    }
-    if 9_800 < basis_points < 10_200:
-        COMTRADE.audit("842-X-2023", parsed)
-    else:
-        with pytest.raises(IncompleteAnswer):
-            COMTRADE.audit("842-X-2023", parsed)
+    def test_a_year_first_released_after_the_day_is_not_asked(self, settings: Settings):
+        """A back-fill must not know what nobody knew then."""
+        rows = releases(2023, 2024)
+        for row in rows:
+            if row["period"] == 2024:
+                row["firstReleased"] = "2025-08-20T00:00:00"
+        answer = answer_to(listing(settings, date(2025, 8, 17)), body(rows))
+        asked = COMTRADE.follow(answer, COMTRADE.parse(answer))
+        assert {dict(r.params)["period"] for r in asked} == {"2023"}
+
+    def test_the_newest_of_several_datasets_is_the_years_stamp(self, settings: Settings):
+        rows = releases(2023)
+        rows.append(rows[0] | {"datasetCode": 1, "lastReleased": "2025-01-01T00:00:00"})
+        answer = answer_to(listing(settings), body(rows))
+        stamps = {
+            r.context["released"]
+            for r in COMTRADE.follow(answer, COMTRADE.parse(answer))
+            if dict(r.params)["reporterCode"] == "490"
+        }
+        assert stamps == {"2025-01-01T00:00:00"}
+
+    def test_only_the_list_calls_for_more(self, request_pair):
+        answer = answer_to(request_pair[0], body(partners(3)))
+        assert COMTRADE.follow(answer, COMTRADE.parse(answer)) == []

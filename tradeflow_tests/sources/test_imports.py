@@ -13,7 +13,8 @@ import pytest
 from tradeflow.errors import InputError
 from tradeflow.settings import Settings
 from tradeflow.sources.census import API_TABLE, WORKBOOK_TABLE, Census
-from tradeflow.sources.comtrade import FIELDS, TABLE, Comtrade
+from tradeflow.sources.comtrade import TABLE, Comtrade
+from tradeflow.sources.comtrade_records import FIELDS
 from tradeflow.sources.errors import ChangedShape, IncompleteAnswer
 from tradeflow.sources.imports import read_import
 
