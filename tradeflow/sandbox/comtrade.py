@@ -1,7 +1,8 @@
-"""UN Comtrade's v1 API over the bundled world: annual goods trade, all commodities together.
+"""UN Comtrade's v1 API over the bundled world: annual goods trade, what is released, code lists.
 
-Here: routes, keys, filters, caps. Not here: the values (`comtrade_world.py`) or a record's
-fields (`comtrade_record.py`). A dimension left unfiltered is answered with its breakdown rows
+Here: routes, keys, filters, caps. Not here: the values (`comtrade_goods.py`), a record's
+fields (`comtrade_record.py`), the list of releases (`comtrade_releases.py`), the reference
+files (`comtrade_reference.py`). A dimension left unfiltered is answered with its breakdown rows
 beside the total, as the real host does.
 """
 
@@ -11,15 +12,24 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import product
+from itertools import islice, product
+from typing import NamedTuple
 
 import httpx
 
 from tradeflow.answers import RECONSTRUCTED_HEADER
-from tradeflow.sandbox import comtrade_world
+from tradeflow.sandbox import (
+    comtrade_goods,
+    comtrade_reference,
+    comtrade_releases,
+    comtrade_world,
+)
+from tradeflow.sandbox.comtrade_commodities import asked
 from tradeflow.sandbox.comtrade_record import FLOWS, Code, Key, Slice, encoded
 
 _PREVIEW, _KEYED = "/public/v1/preview/C/A/HS", "/data/v1/get/C/A/HS"
+_AVAILABILITY = "/public/v1/getda/c/a/hs"
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
 _PREVIEW_CAP, _KEYED_CAP = 500, 100_000
 _REJECTED_KEY = "invalid"
 # Total first, then its parts with their shares, per dimension a caller may leave unfiltered.
@@ -44,30 +54,44 @@ _MILL = Decimal("0.001")
 def handle(request: httpx.Request, as_of: date) -> httpx.Response:
     """Answer one request as the host would have on `as_of`."""
     path = request.url.path
+    params = request.url.params
+    reference = comtrade_reference.body(path)
+    if reference is not None:
+        return httpx.Response(200, headers=_JSON, content=reference)
+    # The gateway does not tell getDA from getDa.
+    if path.lower() == _AVAILABILITY:
+        return _envelope(
+            comtrade_releases.records(
+                as_of, _listed(params.get("reporterCode")), _listed(params.get("period"))
+            )
+        )
     if path not in (_PREVIEW, _KEYED):
         return _plain(404, {"statusCode": 404, "message": "Resource not found"})
-    params = request.url.params
     if path == _KEYED:
         key = request.headers.get("Ocp-Apim-Subscription-Key") or params.get("subscription-key")
         if not key or key == _REJECTED_KEY:
             return _key_refused(bool(key))
     years = comtrade_world.years(as_of)
     # Asked without a period, the host answers for the newest year it has for anyone.
-    asked = _listed(params.get("period")) or years[-1:]
-    if path == _PREVIEW and len(asked) > 1:
+    periods = _listed(params.get("period")) or years[-1:]
+    if path == _PREVIEW and len(periods) > 1:
         return _envelope([], status=400, error="Only one period can be requested in a preview")
-    found = list(_records(params, [year for year in asked if year in years]))
     cap = _PREVIEW_CAP if path == _PREVIEW else _KEYED_CAP
-    return _envelope([record for _, record in found[:cap]], sorted({year for year, _ in found}))
+    found = list(islice(_records(params, [year for year in periods if year in years]), cap))
+    return _envelope([row.text for row in found], _marks(found))
 
 
-def _records(params: Mapping[str, str], years: list[str]) -> Iterator[tuple[str, str]]:
-    """(year, record as JSON) of every row that passes the filters."""
+class _Row(NamedTuple):
+    year: str
+    computed: bool
+    text: str
+
+
+def _records(params: Mapping[str, str], years: list[str]) -> Iterator[_Row]:
+    """Every row that passes the filters, one at a time: the cap ends the search."""
     described = params.get("includeDesc", "").lower() == "true"
-    partners = _listed(params.get("partnerCode"))
-    commodities = _listed(params.get("cmdCode"))
-    if commodities and "TOTAL" not in commodities:
-        return
+    partners = set(_listed(params.get("partnerCode")))
+    commodities = list(asked(_listed(params.get("cmdCode"))))
     slices = [
         (Slice(partner2, transport, customs), by_partner2 * by_transport * by_customs)
         for (partner2, by_partner2), (transport, by_transport), (customs, by_customs) in product(
@@ -77,18 +101,33 @@ def _records(params: Mapping[str, str], years: list[str]) -> Iterator[tuple[str,
         )
     ]
     flows = [flow for flow in _listed(params.get("flowCode")) or sorted(FLOWS) if flow in FLOWS]
-    for year in years:
-        present = comtrade_world.reporters(year)
-        for reporter in _listed(params.get("reporterCode")) or present:
-            for flow in flows:
-                values = comtrade_world.flow_values(reporter, flow, year)
+    for year, flow in product(years, flows):
+        real = not comtrade_world.is_reconstructed(year)
+        for reporter in _listed(params.get("reporterCode")) or comtrade_world.reporters(year):
+            for commodity in commodities:
+                computed = not (real and commodity.level == 0)
+                values = comtrade_goods.values(reporter, flow, year, commodity)
                 for partner, value in values.items():
                     if partners and partner not in partners:
                         continue
                     for part, share in slices:
                         amount = value if share == 1 else (value * share).quantize(_MILL)
                         key = Key(year, reporter, flow, partner)
-                        yield year, encoded(key, amount, part, described)
+                        text = encoded(key, commodity, part, amount, described)
+                        yield _Row(year, computed, text)
+
+
+def _marks(found: Sequence[_Row]) -> dict[str, object]:
+    """What of an answer is reconstructed.
+
+    Commodities are in every year. Where an answer has them beside the real year's total, all
+    of it is marked: a mark names years, not commodities.
+    """
+    real = {row.year for row in found} - {row.year for row in found if row.computed}
+    computed = sorted({row.year for row in found if row.computed})
+    if not computed:
+        return {}
+    return {"periods": computed} if real else {"all": True}
 
 
 def _listed(text: str | None) -> list[str]:
@@ -101,17 +140,17 @@ def _wanted(parts: Sequence[tuple[Code, Decimal]], text: str | None) -> list[tup
 
 
 def _envelope(
-    records: Sequence[str], years: Sequence[str] = (), *, status: int = 200, error: str = ""
+    records: Sequence[str],
+    marks: Mapping[str, object] | None = None,
+    *,
+    status: int = 200,
+    error: str = "",
 ) -> httpx.Response:
     body = (
         f'{{"elapsedTime":"0.05 secs","count":{len(records)},"data":[{",".join(records)}],'
         f'"error":{json.dumps(error)}}}'
     )
-    headers = {"Content-Type": "application/json; charset=utf-8"}
-    computed = [year for year in years if comtrade_world.is_reconstructed(year)]
-    if computed:
-        marks = {"all": True} if computed == list(years) else {"periods": computed}
-        headers[RECONSTRUCTED_HEADER] = json.dumps(marks)
+    headers = _JSON | ({RECONSTRUCTED_HEADER: json.dumps(marks)} if marks else {})
     return httpx.Response(status, headers=headers, content=body.encode())
 
 

@@ -1,7 +1,8 @@
 """One record of Comtrade's annual goods trade, as JSON text with its 47 fields in their order.
 
-Here: the fields, and what they say in every record alike. Not here: which records an answer
-has (`comtrade.py`) or their values (`comtrade_world.py`).
+Here: the fields, and what they say in every record alike. Quantities are left empty, as the
+host leaves them where a reporter states none. Not here: which records an answer has
+(`comtrade.py`) or their values (`comtrade_goods.py`).
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from tradeflow.sandbox.comtrade_commodities import Commodity
 from tradeflow.sandbox.world_data import rows
 
 FLOWS = {"M": "Import", "X": "Export"}
 
+_LEAF_LEVEL = 6
+_FLAGS = '"legacyEstimationFlag":4,"isReported":false,"isAggregate":true'
 _DESCRIPTIONS = frozenset(
     {
         *("reporterISO", "reporterDesc", "flowDesc", "partnerISO", "partnerDesc"),
@@ -52,79 +56,102 @@ class Key(NamedTuple):
     partner: str
 
 
-@lru_cache(maxsize=20_000)
-def encoded(key: Key, value: Decimal, part: Slice, described: bool) -> str:
+def encoded(key: Key, commodity: Commodity, part: Slice, value: Decimal, described: bool) -> str:
     """The record as JSON text; decimals keep every digit, which a float would not.
 
     Args:
         value: USD, every digit of which is written.
         described: whether names and ISO codes are filled in.
     """
+    amount = format(value, "f")
+    valued = (
+        f'"cifvalue":{amount},"fobvalue":null'
+        if key.flow == "M"
+        else f'"cifvalue":null,"fobvalue":{amount}'
+    )
     return (
-        "{"
-        + ",".join(
-            f'"{name}":' + ("null" if name in _DESCRIPTIONS and not described else _json(cell))
-            for name, cell in _cells(key, value, part).items()
-        )
-        + "}"
+        f"{{{_reported(key.year, key.reporter, key.flow, described)},"
+        f"{_partner(key.partner, described)},{_goods(commodity, part, described)},"
+        f'{valued},"primaryValue":{amount},{_FLAGS}}}'
     )
 
 
-def _cells(key: Key, value: Decimal, part: Slice) -> dict[str, object]:
-    reporter, partner = _areas()[key.reporter], _areas()[key.partner]
-    return {
-        "typeCode": "C",
-        "freqCode": "A",
-        "refPeriodId": int(f"{key.year}0101"),
-        "refYear": int(key.year),
-        "refMonth": 52,
-        "period": key.year,
-        "reporterCode": int(reporter.code),
-        "reporterISO": reporter.iso3,
-        "reporterDesc": reporter.name,
-        "flowCode": key.flow,
-        "flowDesc": FLOWS[key.flow],
-        "partnerCode": int(partner.code),
-        "partnerISO": partner.iso3,
-        "partnerDesc": partner.name,
-        "partner2Code": int(part.partner2.code),
-        "partner2ISO": part.partner2.iso3,
-        "partner2Desc": part.partner2.name,
-        "classificationCode": "H6",
-        "classificationSearchCode": "HS",
-        "isOriginalClassification": True,
-        "cmdCode": "TOTAL",
-        "cmdDesc": "All Commodities",
-        "aggrLevel": 0,
-        "isLeaf": False,
-        "customsCode": part.customs.code,
-        "customsDesc": part.customs.name,
-        "mosCode": "0",
-        "motCode": int(part.transport.code),
-        "motDesc": part.transport.name,
-        "qtyUnitCode": -1,
-        "qtyUnitAbbr": "N/A",
-        "qty": 0,
-        "isQtyEstimated": False,
-        "altQtyUnitCode": -1,
-        "altQtyUnitAbbr": "N/A",
-        "altQty": 0,
-        "isAltQtyEstimated": False,
-        "netWgt": 0,
-        "isNetWgtEstimated": True,
-        "grossWgt": 0,
-        "isGrossWgtEstimated": False,
-        "cifvalue": value if key.flow == "M" else None,
-        "fobvalue": value if key.flow == "X" else None,
-        "primaryValue": value,
-        "legacyEstimationFlag": 4,
-        "isReported": False,
-        "isAggregate": True,
-    }
+@lru_cache(maxsize=256)
+def _reported(year: str, reporter_code: str, flow: str, described: bool) -> str:
+    reporter = _areas()[reporter_code]
+    return _fields(
+        {
+            "typeCode": "C",
+            "freqCode": "A",
+            "refPeriodId": int(f"{year}0101"),
+            "refYear": int(year),
+            "refMonth": 52,
+            "period": year,
+            "reporterCode": int(reporter.code),
+            "reporterISO": reporter.iso3,
+            "reporterDesc": reporter.name,
+            "flowCode": flow,
+            "flowDesc": FLOWS[flow],
+        },
+        described,
+    )
 
 
-def _json(value: object) -> str:
-    return format(value, "f") if isinstance(value, Decimal) else _ENCODE(value)
+@lru_cache(maxsize=1024)
+def _partner(code: str, described: bool) -> str:
+    partner = _areas()[code]
+    return _fields(
+        {
+            "partnerCode": int(partner.code),
+            "partnerISO": partner.iso3,
+            "partnerDesc": partner.name,
+        },
+        described,
+    )
+
+
+@lru_cache(maxsize=2048)
+def _goods(commodity: Commodity, part: Slice, described: bool) -> str:
+    return _fields(
+        {
+            "partner2Code": int(part.partner2.code),
+            "partner2ISO": part.partner2.iso3,
+            "partner2Desc": part.partner2.name,
+            "classificationCode": "H6",
+            "classificationSearchCode": "HS",
+            "isOriginalClassification": True,
+            "cmdCode": commodity.code,
+            "cmdDesc": commodity.title,
+            "aggrLevel": commodity.level,
+            "isLeaf": commodity.level == _LEAF_LEVEL,
+            "customsCode": part.customs.code,
+            "customsDesc": part.customs.name,
+            "mosCode": "0",
+            "motCode": int(part.transport.code),
+            "motDesc": part.transport.name,
+            "qtyUnitCode": -1,
+            "qtyUnitAbbr": "N/A",
+            "qty": 0,
+            "isQtyEstimated": False,
+            "altQtyUnitCode": -1,
+            "altQtyUnitAbbr": "N/A",
+            "altQty": 0,
+            "isAltQtyEstimated": False,
+            "netWgt": 0,
+            "isNetWgtEstimated": True,
+            "grossWgt": 0,
+            "isGrossWgtEstimated": False,
+        },
+        described,
+    )
+
+
+def _fields(cells: Mapping[str, object], described: bool) -> str:
+    """`"name":value` after each other; names and ISO codes null unless described."""
+    return ",".join(
+        f'"{name}":' + ("null" if name in _DESCRIPTIONS and not described else _ENCODE(cell))
+        for name, cell in cells.items()
+    )
 
 
 @lru_cache(maxsize=1)
