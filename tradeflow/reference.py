@@ -1,7 +1,7 @@
-"""Which economies and commodity codes tradeflow asks about, read from the seeds.
+"""Which economies, commodity codes and elements tradeflow is about, read from the seeds.
 
-Here: the reporters, their main partners and the controlled HS6 codes, from the same CSV files
-the SQL models join, so that no module keeps a list of codes of its own. Not here: how the
+Here: the reporters, their main partners, the controlled HS6 codes and the elements, from the
+CSV files the SQL models join, so that no module keeps a list of codes of its own. Not here: how the
 tables of identities are made (`identity/`), or what a source does with a code.
 """
 
@@ -31,6 +31,32 @@ class Economy:
     census_code: str | None
     name_en: str
     name_zh_tw: str
+
+
+@dataclass(frozen=True)
+class Element:
+    """A chemical element under its symbol, with its names in both scripts.
+
+    `class_usgs` and `class_china` are set for rare earths alone: the US Geological Survey counts
+    lanthanum to gadolinium as light, terbium to lutetium and yttrium as heavy, scandium as
+    neither; China's use is light (lanthanum to promethium) or medium and heavy (the rest).
+    `is_watched` marks the elements looked for in notices.
+    """
+
+    symbol: str
+    atomic_number: int
+    name_zh_tw: str
+    name_zh_cn: str
+    other_names: tuple[str, ...]
+    family: str
+    class_usgs: str | None
+    class_china: str | None
+    is_watched: bool
+
+    @property
+    def chinese_names(self) -> tuple[str, ...]:
+        """Every name a mainland text may use, the usual one first."""
+        return (self.name_zh_cn, *self.other_names)
 
 
 @cache
@@ -97,6 +123,29 @@ def controlled_hs6() -> tuple[str, ...]:
         if not _HS6.fullmatch(code):
             raise InputError(f"seed control_hs_mapping: hs6 must be six digits, got {code!r}")
     return tuple(sorted(codes))
+
+
+@cache
+def elements() -> tuple[Element, ...]:
+    """The chemical elements tradeflow speaks of, by atomic number.
+
+    Raises:
+        InputError: the seed is missing or malformed.
+    """
+    return tuple(
+        Element(
+            row["symbol"],
+            int(row["atomic_number"]),
+            row["name_zh_tw"],
+            row["name_zh_cn"],
+            tuple(filter(None, row["other_names"].split("|"))),
+            row["class"],
+            row["class_usgs"] or None,
+            row["class_china"] or None,
+            row["is_watched"] == "true",
+        )
+        for row in _seed("elements")
+    )
 
 
 def _with_role(role: str) -> tuple[Economy, ...]:

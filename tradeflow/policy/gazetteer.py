@@ -1,7 +1,8 @@
 """The closed lists the rules look names up in: issuers, materials, economies, foreign measures.
 
-Here: reading the data files and finding their names in a text, the longest name first. Not
-here: whether a name found means anything in its sentence.
+Here: reading the data files and finding their names in a text, the longest name first. Elements
+are the seed's that are marked as watched. Not here: whether a name found means anything in its
+sentence.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from tradeflow.policy.page import fold
+from tradeflow.reference import Element, elements
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,10 @@ def short_economies() -> dict[str, str]:
 @cache
 def materials() -> NameIndex:
     """Elements and materials by name; the id is the element's symbol or the material's name."""
-    rows = (*_rows("elements"), *_rows("materials"))
-    return NameIndex({fold(name): row["id"] for row in rows for name in row["names"].split("|")})
+    names = {fold(name): each.symbol for each in _watched() for name in each.chinese_names}
+    for row in _rows("materials"):
+        names |= {fold(name): row["id"] for name in row["names"].split("|")}
+    return NameIndex(names)
 
 
 @cache
@@ -101,9 +105,13 @@ def material(material_id: str) -> Material:
 
 @cache
 def _materials_by_id() -> dict[str, Material]:
-    elements = [Material(r["id"], r["name_zh_tw"], r["class"]) for r in _rows("elements")]
+    chemical = [Material(each.symbol, each.name_zh_tw, each.family) for each in _watched()]
     others = [Material(r["id"], r["name_zh_tw"], r["family"]) for r in _rows("materials")]
-    return {each.id: each for each in (*elements, *others)}
+    return {each.id: each for each in (*chemical, *others)}
+
+
+def _watched() -> list[Element]:
+    return [each for each in elements() if each.is_watched]
 
 
 @cache
