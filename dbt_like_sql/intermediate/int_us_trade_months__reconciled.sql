@@ -1,15 +1,17 @@
--- Grain: one row per country code, flow and month. Sources: stg_census__trade_months (preferred),
+-- Grain: one row per country code, flow and month. Sources: stg_census__trade_months,
 -- stg_census__balance_months.
--- Purpose: one US series per country out of two publications of the same figures; months published by
--- the week's end; groups and the seasonally adjusted world left out.
+-- Purpose: one US series per country out of two publications of the same figures. Of each flow the
+-- publication that reaches further speaks, as it is of the newer vintage; at a tie the API, whose values
+-- are not rounded; the other fills the months it lacks. Only months over and published by the week's
+-- end; chapters, groups and the seasonally adjusted world left out.
 with
 
 api as (
-    select *, 1 as preference, 'api' as source from {{ ref('stg_census__trade_months') }}
+    select * from {{ ref('stg_census__trade_months') }} where commodity = '-'
 ),
 
 workbook as (
-    select *, 2 as preference, 'workbook' as source from {{ ref('stg_census__balance_months') }}
+    select * from {{ ref('stg_census__balance_months') }}
 ),
 
 economies as (
@@ -23,21 +25,36 @@ calendar as (
 united as (
     select
         case when kind = 'world' then '-' else census_code end as census_code,
-        kind, flow, month, value_usd, is_reconstructed, response_id, preference, source
+        kind, flow, month, value_usd, is_reconstructed, response_id, 'api' as source
     from api
     where kind in ('country', 'world')
     union all
     select
         case when kind = 'world' then '-' else census_code end as census_code,
-        kind, flow, month, value_usd, is_reconstructed, response_id, preference, source
+        kind, flow, month, value_usd, is_reconstructed, response_id, 'workbook' as source
     from workbook
     where kind in ('country', 'world')
 ),
 
-preferences as (
-    select census_code, flow, month, min(preference) as preference
+reaches as (
+    select flow, source, max(month) as last_month
     from united
-    group by census_code, flow, month
+    group by flow, source
+),
+
+ranked as (
+    select
+        flow,
+        source,
+        row_number() over (partition by flow order by last_month desc, source) as preference
+    from reaches
+),
+
+preferences as (
+    select united.census_code, united.flow, united.month, min(ranked.preference) as preference
+    from united
+    inner join ranked using (flow, source)
+    group by united.census_code, united.flow, united.month
 ),
 
 told_once as (
@@ -51,6 +68,7 @@ told_once as (
         bool_or(united.is_reconstructed) as is_reconstructed,
         min(united.response_id) as response_id
     from united
+    inner join ranked using (flow, source)
     semi join preferences using (census_code, flow, month, preference)
     group by
         united.census_code, united.kind, united.flow, united.month, united.value_usd, united.source
@@ -74,7 +92,9 @@ final as (
     from told_once
     left join economies using (census_code)
     left join calendar on calendar.period = told_once.month
-    where coalesce(calendar.released_at, $as_of) <= $as_of
+    where
+        coalesce(calendar.released_at, $as_of) <= $as_of
+        and period_last_day('month', told_once.month) < $as_of
 )
 
 select * from final

@@ -1,8 +1,8 @@
-"""The Census Bureau's trade API and its keyless balance workbook over the bundled world.
+"""The Census Bureau's trade API, its keyless workbook and its country list over the bundled world.
 
 Here: routes, keys, predicates, rows as the API words them. Not here: the values
-(`census_world.py`) or the workbook's layout (`census_workbook.py`). Commodity detail is not
-part of this world; its variables are unknown here.
+(`census_world.py`, `census_chapters.py`) or the workbook's layout (`census_workbook.py`). Of the
+commodity levels this world has HS2; the others are answered as months without trade are.
 """
 
 from __future__ import annotations
@@ -11,18 +11,37 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 import httpx
 
 from tradeflow.answers import RECONSTRUCTED_HEADER
-from tradeflow.sandbox import census_workbook, census_world
+from tradeflow.sandbox import census_chapters, census_workbook, census_world
 from tradeflow.sandbox.census_world import EAST_ASIA, PARTNERS, REST, World
+from tradeflow.sandbox.world_data import rows as table_rows
 
 _WORKBOOK = "/foreign-trade/balance/country.xlsx"
+_COUNTRIES = "/foreign-trade/schedules/c/country.txt"
+
+
+class _Flow(NamedTuple):
+    """One direction of trade and what its variables are called."""
+
+    name: str
+    monthly: str
+    to_date: str
+    commodity: str
+
+
 _FLOWS = {
-    "/data/timeseries/intltrade/exports/hs": ("exports", "ALL_VAL_MO", "ALL_VAL_YR"),
-    "/data/timeseries/intltrade/imports/hs": ("imports", "GEN_VAL_MO", "GEN_VAL_YR"),
+    "/data/timeseries/intltrade/exports/hs": _Flow(
+        "exports", "ALL_VAL_MO", "ALL_VAL_YR", "E_COMMODITY"
+    ),
+    "/data/timeseries/intltrade/imports/hs": _Flow(
+        "imports", "GEN_VAL_MO", "GEN_VAL_YR", "I_COMMODITY"
+    ),
 }
+_LEVEL = "HS2"
 _MISSING_KEY, _INVALID_KEY = "/data/missing_key.html", "/data/invalid_key.html"
 _REJECTED_KEY = "invalid"
 _TOTAL = "-"
@@ -47,12 +66,15 @@ _GROUPS = {
 }
 """Group code of the API → name and members with values here; the workbook has other codes."""
 _PREDICATES = ("CTY_CODE", "YEAR", "MONTH", "SUMMARY_LVL", "time")
+_RULE = "-" * 70
 
 
 def handle(request: httpx.Request, as_of: date) -> httpx.Response:
     """Answer one request to the API's or the site's host as it would have on `as_of`."""
     path = request.url.path
     if request.url.host == "www.census.gov":
+        if path == _COUNTRIES:
+            return _country_list()
         return _workbook(as_of) if path == _WORKBOOK else _html(404, "Page Not Found", "")
     if path == _MISSING_KEY:
         return _html(200, "Missing Key", "A valid key must be included with each data API request.")
@@ -71,8 +93,9 @@ def handle(request: httpx.Request, as_of: date) -> httpx.Response:
 
 
 def _data(url: httpx.URL, path: str, as_of: date) -> httpx.Response:
-    flow, monthly, to_date = _FLOWS[path]
-    known = ("CTY_CODE", "CTY_NAME", "SUMMARY_LVL", "YEAR", "MONTH", monthly, to_date)
+    flow = _FLOWS[path]
+    detail = (flow.commodity, "COMM_LVL")
+    known = ("CTY_CODE", "CTY_NAME", "SUMMARY_LVL", "YEAR", "MONTH", flow.monthly, flow.to_date)
     wanted = [name for name in url.params.get("get", "").split(",") if name]
     if not wanted:
         return _text(400, "error: missing 'get' argument")
@@ -80,8 +103,8 @@ def _data(url: httpx.URL, path: str, as_of: date) -> httpx.Response:
     for name, value in url.params.multi_items():
         if name not in ("get", "key"):
             predicates.setdefault(name, []).append(value)
-    unknown = [name for name in wanted if name not in known]
-    unknown += [name for name in predicates if name not in _PREDICATES]
+    unknown = [name for name in wanted if name not in (*known, *detail)]
+    unknown += [name for name in predicates if name not in (*_PREDICATES, *detail)]
     if unknown:
         return _text(400, f"error: unknown variable '{unknown[0]}'")
     world = census_world.world(as_of)
@@ -89,30 +112,33 @@ def _data(url: httpx.URL, path: str, as_of: date) -> httpx.Response:
         periods = _periods(predicates, world)
     except ValueError:
         return _text(400, "error: invalid 'time' argument")
+    # Naming a commodity, in whatever place, breaks the answer down by it.
+    by_chapter = any(name in (*wanted, *predicates) for name in detail)
     columns = [*wanted, *predicates]
-    rows = [
-        [row[name] for name in columns]
-        for row in _rows(world, periods, flow, monthly, to_date)
-        if _passes(row, predicates)
-    ]
+    lines = _rows(world, periods, flow, predicates.get("CTY_CODE"), by_chapter)
+    rows = [[row[name] for name in columns] for row in lines if _passes(row, predicates)]
     if not rows:
         return httpx.Response(204)
     body = (
         "[" + ",\n".join(json.dumps(row, separators=(",", ":")) for row in [columns, *rows]) + "]"
     )
-    marks = {
+    marks: dict[str, object] = {
         "periods": [month for month in world.reconstructed_months if month in periods],
         "partners": [REST, _TOTAL, *_GROUPS],
     }
     headers = {
         "Content-Type": "application/json;charset=utf-8",
-        RECONSTRUCTED_HEADER: json.dumps(marks),
+        RECONSTRUCTED_HEADER: json.dumps({"all": True} if by_chapter else marks),
     }
     return httpx.Response(200, headers=headers, content=body.encode())
 
 
 def _rows(
-    world: World, periods: list[str], flow: str, monthly: str, to_date: str
+    world: World,
+    periods: list[str],
+    flow: _Flow,
+    codes: list[str] | None,
+    by_chapter: bool,
 ) -> Iterator[dict[str, str]]:
     """Countries, groups and the total, in an order that means nothing but never changes."""
     entries: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -121,25 +147,51 @@ def _rows(
     entries |= {code: (name, "CGP", members) for code, (name, members) in _GROUPS.items()}
     entries[_TOTAL] = _NAMES[_TOTAL], "DET", (*PARTNERS, REST)
     order = sorted(entries, key=lambda code: hashlib.sha256(code.encode()).digest())
+    asked = [code for code in order if codes is None or "*" in codes or code in codes]
     for month in periods:
         so_far = [other for other in world.months if other[:4] == month[:4] and other <= month]
-        for code in order:
+        for code in asked:
             name, level, members = entries[code]
-            yield {
+            common = {
                 "CTY_CODE": code,
                 "CTY_NAME": name,
                 "SUMMARY_LVL": level,
                 "YEAR": month[:4],
                 "MONTH": month[5:],
                 "time": month,
-                monthly: _dollars(world, [month], members, flow),
-                to_date: _dollars(world, so_far, members, flow),
             }
+            if not by_chapter:
+                yield common | {
+                    flow.monthly: str(_dollars(world, [month], members, flow)),
+                    flow.to_date: str(_dollars(world, so_far, members, flow)),
+                }
+                continue
+            values = _chapters(world, [month], members, flow)
+            sums = _chapters(world, so_far, members, flow)
+            for chapter in census_chapters.codes():
+                yield common | {
+                    "COMM_LVL": _LEVEL,
+                    flow.commodity: chapter,
+                    flow.monthly: str(values[chapter]),
+                    flow.to_date: str(sums[chapter]),
+                }
 
 
-def _dollars(world: World, months: list[str], members: tuple[str, ...], flow: str) -> str:
+def _dollars(world: World, months: list[str], members: tuple[str, ...], flow: _Flow) -> int:
     """Whole dollars, as the API writes them."""
-    return str(int(sum(getattr(world.total(m, members), flow) for m in months) * 1_000_000))
+    return int(sum(getattr(world.total(m, members), flow.name) for m in months) * 1_000_000)
+
+
+def _chapters(
+    world: World, months: list[str], members: tuple[str, ...], flow: _Flow
+) -> Mapping[str, int]:
+    found = dict.fromkeys(census_chapters.codes(), 0)
+    for month in months:
+        for code in members:
+            total = _dollars(world, [month], (code,), flow)
+            for chapter, value in census_chapters.dollars(code, flow.name, month, total).items():
+                found[chapter] += value
+    return found
 
 
 def _periods(predicates: Mapping[str, list[str]], world: World) -> list[str]:
@@ -187,6 +239,27 @@ def _workbook(as_of: date) -> httpx.Response:
         RECONSTRUCTED_HEADER: json.dumps(marks),
     }
     return httpx.Response(200, headers=headers, content=census_workbook.written(world))
+
+
+def _country_list() -> httpx.Response:
+    """Schedule C in the file's own frame, with the rest of the world among its countries."""
+    listed = [(row["code"], row["name"], row["iso2"]) for row in table_rows("census_countries")]
+    listed.append((REST, "Rest of World", ""))
+    lines = [
+        _RULE,
+        "Schedule C - Country List (by code) [Produced: 31JAN14]",
+        _RULE,
+        f"{'Code':<8} |    {'Name':<51} | ISO Code",
+        _RULE,
+        *(f"{code:<8} |    {name:<51} | {iso2}" for code, name, iso2 in sorted(listed)),
+        _RULE,
+        "Source: Foreign Trade Division, U.S. Census Bureau, Washington, D.C. 20233",
+        "This listing produced...31JAN14",
+        _RULE,
+    ]
+    response = _text(200, "\n".join(lines) + "\n")
+    response.headers[RECONSTRUCTED_HEADER] = json.dumps({"partners": [REST]})
+    return response
 
 
 def _redirected(request: httpx.Request, path: str) -> httpx.Response:

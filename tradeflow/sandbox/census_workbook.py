@@ -1,8 +1,8 @@
 """Writes `country.xlsx`, the Census Bureau's balance workbook, byte for byte the same each time.
 
 Layout of the real file: one sheet `country`, a row per country and year ordered by code, twelve
-months of imports and their sum, the same of exports, million USD, months to come as 0. Its
-group codes are not the API's.
+months of imports and the year, the same of exports, million USD, months to come as 0. Its group
+codes are not the API's.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def _table(world: World) -> list[tuple[object, ...]]:
                     _cell(world, f"{year}-{number:02d}", members, flow, code == ADJUSTED)
                     for number in range(1, 13)
                 ]
-                cells += [_number(value) for value in (*values, sum(values, Decimal(0)))]
+                year_total = _year_cell(world, year, members, flow, values, code == ADJUSTED)
+                cells += [_number(value) for value in (*values, year_total)]
             rows.append(tuple(cells))
     return rows
 
@@ -90,6 +91,21 @@ def _cell(world: World, month: str, members: tuple[str, ...], flow: str, adjuste
     trade: Trade = world.total(month, members)
     value: Decimal = getattr(trade, flow)
     return (value * 100 / _SEASON_PCT[int(month[5:]) - 1]).quantize(_TENTH) if adjusted else value
+
+
+def _year_cell(
+    world: World,
+    year: str,
+    members: tuple[str, ...],
+    flow: str,
+    values: list[Decimal],
+    adjusted: bool,
+) -> Decimal:
+    """The annual table's total of a complete year, rounded by itself; else the months so far."""
+    if adjusted or f"{year}-12" not in world.months:
+        return sum(values, Decimal(0))
+    total: Decimal = getattr(world.year_total(year, members), flow)
+    return total
 
 
 def _number(value: Decimal) -> int | float:

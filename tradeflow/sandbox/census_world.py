@@ -54,6 +54,8 @@ class World(NamedTuple):
     """Country code → month → trade; the codes are `PARTNERS` and `REST`."""
     reconstructed_months: tuple[str, ...]
     """Months whose partner values are computed here."""
+    years: Mapping[str, Mapping[str, Trade]]
+    """Country code → complete year → its total as the annual table of the day has it."""
 
     def total(self, month: str, codes: Iterable[str]) -> Trade:
         """Trade of several countries together."""
@@ -62,6 +64,28 @@ class World(NamedTuple):
             sum((trade.exports for trade in chosen), Decimal(0)),
             sum((trade.imports for trade in chosen), Decimal(0)),
         )
+
+    def year_total(self, year: str, codes: Iterable[str]) -> Trade:
+        """A year's trade of several countries: the annual table's, or the months so far."""
+        chosen = [self._year(code, year) for code in codes]
+        return Trade(
+            sum((trade.exports for trade in chosen), Decimal(0)),
+            sum((trade.imports for trade in chosen), Decimal(0)),
+        )
+
+    def _year(self, code: str, year: str) -> Trade:
+        if year in self.years[code]:
+            return self.years[code][year]
+        months = [trade for month, trade in self.countries[code].items() if month[:4] == year]
+        return Trade(
+            sum((trade.exports for trade in months), Decimal(0)),
+            sum((trade.imports for trade in months), Decimal(0)),
+        )
+
+
+def first_published(code: str, month: str) -> Trade:
+    """A partner's month as it was first published."""
+    return _first(month, _monthly(code))
 
 
 def world(as_of: date) -> World:
@@ -94,7 +118,17 @@ def _world(as_of: date) -> World:
         countries[code] = {month: values[month] for month in months}
         filled |= computed
     countries[REST] = {month: _rest(month) for month in months}
-    return World(months, countries, tuple(month for month in months if month in filled))
+    years = {code: _annual_table(code, as_of) for code in PARTNERS} | {REST: {}}
+    return World(months, countries, tuple(month for month in months if month in filled), years)
+
+
+def _annual_table(code: str, as_of: date) -> Mapping[str, Trade]:
+    """Year → total of the newest vintage public on `as_of`; the first one before any was."""
+    return {year: totals[_newest(totals, as_of)] for year, totals in _yearly(code).items()}
+
+
+def _newest(vintages: Mapping[date, Trade], as_of: date) -> date:
+    return max((day for day in vintages if day <= as_of), default=min(vintages))
 
 
 def _partner(code: str, as_of: date) -> tuple[Mapping[str, Trade], set[str]]:
@@ -107,7 +141,7 @@ def _partner(code: str, as_of: date) -> tuple[Mapping[str, Trade], set[str]]:
             values[month] = known[max(public)]
     computed: set[str] = set()
     for year, totals in _yearly(code).items():
-        vintage = max((day for day in totals if day <= as_of), default=min(totals))
+        vintage = _newest(totals, as_of)
         kept = [m for m in vintages if m[:4] == year and vintage in vintages[m]]
         kept = kept or [m for m in vintages if m[:4] == year]
         missing = [f"{year}-{n}" for n in _MONTHS if f"{year}-{n}" not in kept]

@@ -19,7 +19,7 @@ VALUES = tuple(f"{flow}{period}" for flow in "IE" for period in (*MONTHS, "YR"))
 """Imports then exports, January to December and the year."""
 COLUMNS = ("year", "CTY_CODE", "CTYNAME", *VALUES)
 
-_WORLD = "0015"
+WORLD = "0015"
 """World, not seasonally adjusted. 0004 is the adjusted one."""
 _FIRST_ADDITIVE_YEAR = 1992
 """Before, the workbook lacks countries that World contains."""
@@ -28,7 +28,8 @@ _FIRST_ADDITIVE_YEAR = 1992
 def read_workbook(answer: Answer, columns: tuple[str, ...]) -> pl.DataFrame:
     """The sheet's rows under `columns` (the sheet's, then `is_reconstructed_months`), all text.
 
-    `is_reconstructed_months` lists the months the sandbox marks, as `2024-01,2024-02`.
+    `is_reconstructed_months` lists the months the sandbox marks, as `2024-01,2024-02`, and the
+    year itself where it marks the annual sum too.
 
     Raises:
         IncompleteAnswer: no workbook, World missing in a year, or countries that do not add up
@@ -94,11 +95,11 @@ def _check_world(answer: Answer, sheet: pl.DataFrame) -> None:
         .group_by("year")
         .agg(pl.col(VALUES).sum())
     )
-    world = numbers.filter(pl.col("CTY_CODE") == _WORLD)
+    world = numbers.filter(pl.col("CTY_CODE") == WORLD)
     without = set(numbers["year"]) - set(world["year"])
     if without or world.is_empty():
         raise IncompleteAnswer(
-            answer.request, "CTY_CODE", f"World ({_WORLD}) in every year", sorted(without) or "none"
+            answer.request, "CTY_CODE", f"World ({WORLD}) in every year", sorted(without) or "none"
         )
     share = threshold("census_workbook_sum_tolerance_pct") / 100
     both = world.join(countries, on="year", how="left", suffix="_sum").sort("year")
@@ -116,5 +117,5 @@ def _check_world(answer: Answer, sheet: pl.DataFrame) -> None:
 
 def _marked_months(answer: Answer, year: str, code: str) -> str:
     marks = answer.marks
-    months = (f"{year}-{number:02d}" for number in range(1, 13))
-    return ",".join(month for month in months if marks.covers(period=month, partner=code))
+    periods = (year, *(f"{year}-{number:02d}" for number in range(1, 13)))
+    return ",".join(period for period in periods if marks.covers(period=period, partner=code))

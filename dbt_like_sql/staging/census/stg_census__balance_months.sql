@@ -21,6 +21,7 @@ typed as (
         row_number,
         trim(CTY_CODE) as census_code,
         nullif(trim(CTYNAME), '') as country_name_sent,
+        '-' as commodity,
         case when cell[1] in ('I', 'i') then 'M' else 'X' end as flow,
         case
             when regexp_full_match(trim(year), '\d{4}')
@@ -44,6 +45,7 @@ final as (
         typed.row_number,
         typed.census_code,
         typed.country_name_sent,
+        typed.commodity,
         typed.flow,
         typed.month,
         typed.value_usd,

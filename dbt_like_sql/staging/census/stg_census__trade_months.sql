@@ -1,5 +1,7 @@
--- Grain: one row per country code, month and flow of an answer. Source: raw.census__trade_months.
--- Purpose: types; groups and the control total are told apart from countries by their codes.
+-- Grain: one row per country code, commodity, month and flow of an answer. Source:
+-- raw.census__trade_months.
+-- Purpose: types; groups and the control total are told apart from countries by their codes, all goods
+-- from chapters by the commodity.
 with
 
 sent as (
@@ -12,6 +14,7 @@ typed as (
         row_number,
         trim(cty_code) as census_code,
         nullif(trim(cty_name), '') as country_name_sent,
+        coalesce(nullif(trim(commodity), ''), '-') as commodity,
         flow,
         case
             when regexp_full_match(year, '\d{4}') and try_cast(month as integer) between 1 and 12
@@ -28,6 +31,7 @@ final as (
         *,
         case
             when nullif(census_code, '') is null then 'country code is missing'
+            when not regexp_full_match(commodity, '-|\d{2}') then 'commodity is neither - nor a chapter'
             when month is null then 'year and month make no month'
             when flow is null or flow not in ('X', 'M') then 'flow is neither X nor M'
             when value_usd is null then 'value is no number'
