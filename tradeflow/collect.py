@@ -130,6 +130,7 @@ class Collector:
         wave = list(requests)
         while wave:
             wave = self._answer(wave)
+        self._keep_vanished()
         self._give_up_incomplete_splits()
         self._audit_groups()
         self._give_up_incomplete_splits()
@@ -288,6 +289,24 @@ class Collector:
         if not whole or not in_parts:
             return whole or in_parts
         return min(whole, in_parts, key=lambda found: max(age for _, age in found))
+
+    def _keep_vanished(self) -> None:
+        """Carry forward the pages that nothing lists any more: what they said is not unsaid.
+
+        Pages are the requests the layer stands without, answered once for all (`may_fail` and
+        `stands`); they are not asked again, and as carried forward they are named for review.
+        """
+        answered = [one.entry.request for one in self._collected.outcomes.values()]
+        if not any(map(self._is_page, answered)):
+            return
+        for key, earlier in self._known.last_good().items():
+            if key not in self._seen and self._is_page(earlier.entry.request):
+                outcome = self._read_stored(earlier.entry.carried())
+                if outcome is not None:
+                    self._collected.outcomes[key] = outcome
+
+    def _is_page(self, request: Request) -> bool:
+        return self._source.may_fail(request) and self._source.stands(request)
 
     def _give_up_incomplete_splits(self) -> None:
         """Where a part has no answer, let an earlier answer to the whole stand in for all parts."""
