@@ -2,7 +2,8 @@
 -- usgs_commodities, usgs_economy_names, mineral_units.
 -- Purpose: production, capacity and reserves in tonnes from the newest edition that tells of a year and
 -- was public by the week's end, with the share of the world total as stated. A mark is null with its
--- reason. W00 is the world, OTH what the source sums up as other countries.
+-- reason; so is a value stated twice and differently, unless one of the two is called rounded.
+-- W00 is the world, OTH what the source sums up as other countries.
 with
 
 stated as (
@@ -42,7 +43,7 @@ named as (
             else coalesce(own_names.iso3, economies.iso3, stated.economy_name)
         end as economy_iso3,
         stated.row_kind,
-        stated.economy_name,
+        lower(stated.economy_name) like '%rounded%' as is_rounded,
         stated.excludes_usa,
         stated.measure,
         stated.year,
@@ -77,41 +78,52 @@ named as (
 ),
 
 newest as (
-    select
-        *,
-        max(edition) over (partition by mineral_code, measure, year) as newest_edition,
-        min(case when lower(economy_name) like '%rounded%' then 1 else 0 end)
-            over (partition by mineral_code, economy_iso3, measure, year, edition) as least_rounding
+    select mineral_code, measure, year, max(edition) as edition
     from named
+    group by mineral_code, measure, year
+),
+
+least_rounded as (
+    select
+        named.mineral_code,
+        named.economy_iso3,
+        named.measure,
+        named.year,
+        named.edition,
+        bool_and(named.is_rounded) as is_rounded
+    from named
+    inner join newest using (mineral_code, measure, year, edition)
+    group by named.mineral_code, named.economy_iso3, named.measure, named.year, named.edition
 ),
 
 told_once as (
     select
-        mineral_code,
-        economy_iso3,
-        measure,
-        year,
-        edition,
-        min(row_kind) as row_kind,
-        bool_or(excludes_usa) as excludes_usa,
-        case when count(distinct tonnes) = 1 and count(*) = count(tonnes) then min(tonnes) end
-            as value,
+        named.mineral_code,
+        named.economy_iso3,
+        named.measure,
+        named.year,
+        named.edition,
+        min(named.row_kind) as row_kind,
+        bool_or(named.excludes_usa) as excludes_usa,
         case
-            when count(distinct coalesce(cast(tonnes as varchar), value_reason)) > 1
+            when count(distinct coalesce(cast(named.tonnes as varchar), named.value_reason)) = 1
+                then min(named.tonnes)
+        end as value,
+        case
+            when count(distinct coalesce(cast(named.tonnes as varchar), named.value_reason)) > 1
                 then 'stated_twice'
-            else min(value_reason)
+            else min(named.value_reason)
         end as value_reason,
-        min(unit) as unit_sent,
-        bool_or(is_estimated) as is_estimated,
-        bool_or(is_reconstructed) as is_reconstructed,
-        min(released_at) as released_at,
-        min(vintage) as vintage,
-        min(response_id) as response_id
-    from newest
-    where
-        edition = newest_edition
-        and (case when lower(economy_name) like '%rounded%' then 1 else 0 end) = least_rounding
-    group by mineral_code, economy_iso3, measure, year, edition
+        min(named.unit) as unit_sent,
+        bool_or(named.is_estimated) as is_estimated,
+        bool_or(named.is_reconstructed) as is_reconstructed,
+        min(named.released_at) as released_at,
+        min(named.vintage) as vintage,
+        min(named.response_id) as response_id
+    from named
+    inner join least_rounded
+        using (mineral_code, economy_iso3, measure, year, edition, is_rounded)
+    group by named.mineral_code, named.economy_iso3, named.measure, named.year, named.edition
 ),
 
 worlds as (

@@ -95,7 +95,7 @@ class Usgs(Source):
         cells = read_world_table(answer, int(edition))
         _check_complete(answer.request, cells)
         marks = answer.marks
-        rows = [
+        rows: list[tuple[str | None, ...]] = [
             (
                 edition,
                 cell.source,

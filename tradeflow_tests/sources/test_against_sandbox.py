@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from tradeflow.answers import Request
+from tradeflow.releases import newest
 from tradeflow.sandbox.server import SandboxTransport
 from tradeflow.settings import Mode, Settings
 from tradeflow.sources.base import Parsed
@@ -43,7 +44,9 @@ def test_every_answer_of_a_week_parses_and_adds_up(name: str, as_of: date, setti
     for group, answers in groups.items():
         source.audit(group, answers)
     filled = _tables_with_rows(groups.values())
-    assert filled == set(source.tables)
+    # Before its first edition the minerals layer has a catalogue and no rows.
+    has_rows = name != "usgs" or newest("usgs", as_of) is not None
+    assert filled == (set(source.tables) if has_rows else set())
 
 
 def _tables_with_rows(groups: Iterable[dict[Request, Parsed]]) -> set[str]:

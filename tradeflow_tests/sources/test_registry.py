@@ -37,5 +37,5 @@ class TestEverySource:
 
 
 def test_an_unknown_source_lists_the_known_ones():
-    with pytest.raises(InputError, match="known: comtrade, census, worldbank, mofcom"):
-        source("usgs")
+    with pytest.raises(InputError, match="known: comtrade, census, worldbank, ots, mofcom, usgs"):
+        source("oecd")
