@@ -24,6 +24,7 @@ GRAINS: dict[str, tuple[str, ...]] = {
     "fct_us_trade_monthly": ("partner_iso3", "month"),
     "fct_us_trade_ytd": ("partner_iso3", "through_month"),
     "fct_us_deficit_comparisons": ("partner_iso3", "other_iso3"),
+    "fct_us_trade_gaps": ("partner_iso3", "flow", "year"),
     "dim_notices": ("notice_key",),
     "fct_tracked_measures": ("notice_key", "clause_label"),
     "fct_new_documents": ("url",),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Check, Marts, Row
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.tables import Table, table
+from tradeflow.briefing.us_trade import PARTNERS
 
 FULLY_ITEMISED_PCT = 98
 """Below this share of the World row the partners do not add up to the total."""
@@ -75,6 +76,19 @@ def check_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
 
 
 @dataclass(frozen=True)
+class YearGap:
+    """A year of US trade whose published months are not its annual total."""
+
+    year: int
+    reason: str
+    months: tuple[str, ...]
+    """Months without a published value."""
+    imports: tuple[Row, ...]
+    exports: tuple[Row, ...]
+    """Rows of the partners concerned, in the order in which they are always named."""
+
+
+@dataclass(frozen=True)
 class Limits:
     """What limits the brief, read off the marts."""
 
@@ -86,6 +100,7 @@ class Limits:
     not_itemised: tuple[Row, ...]
     old_reporters: tuple[Row, ...]
     """Reporters whose latest year is earlier than that of the others."""
+    year_gaps: tuple[YearGap, ...]
 
 
 def limits(marts: Marts) -> Limits:
@@ -109,7 +124,20 @@ def limits(marts: Marts) -> Limits:
             and row["itemised_share_pct"] < FULLY_ITEMISED_PCT
         ),
         old_reporters=tuple(row for row in latest if row["flow"] == "X" and row["year"] < newest),
+        year_gaps=tuple(_year_gaps(marts)),
     )
+
+
+def _year_gaps(marts: Marts) -> Iterator[YearGap]:
+    groups: dict[tuple[int, str, tuple[str, ...]], list[Row]] = defaultdict(list)
+    rows = marts.rows("fct_us_trade_gaps", is_stated=True)
+    for row in sorted(rows, key=lambda row: PARTNERS.index(row["partner_iso3"])):
+        groups[row["year"], row["reason"], tuple(row["lacking_months"])].append(row)
+    for (year, reason, months), members in sorted(groups.items()):
+        imports, exports = (
+            tuple(row for row in members if row["flow"] == flow) for flow in ("M", "X")
+        )
+        yield YearGap(year, reason, months, imports, exports)
 
 
 def source_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -276,6 +277,49 @@ def test_a_month_without_the_year_before_is_not_compared(brief_of: BriefOf) -> N
     text = brief_of(forget)
     assert "缺 2024 年 11 月的已公布數字，尚無可比數字" in text
     assert "| 無可比數字 | 無可比數字 |" in text
+
+
+def test_months_a_vintage_lacks_are_named_with_what_the_year_lacks(brief_of: BriefOf) -> None:
+    """CHK-COVERAGE, C01: random months were cut from 2024 and nothing said so."""
+
+    def lacking(rows: Rows) -> None:
+        rows["fct_us_trade_gaps"] = [
+            gap_row("TWN", "X", "months_reconstructed", ["2024-02", "2024-04"], "7100"),
+            gap_row("TWN", "M", "months_reconstructed", ["2024-02", "2024-04"], "18765.4"),
+            gap_row("CHN", "M", "months_reconstructed", ["2024-02", "2024-04"], "63466.3"),
+            gap_row("DEU", "M", "does_not_add_up", [], "12.5"),
+            gap_row("JPN", "M", "months_reconstructed", ["2024-02"], "1", is_stated=False),
+        ]
+
+    limits = section(brief_of(lacking), "### 已知限制")
+    assert (
+        "- 美國 2024 年 2 月、2024 年 4 月在現行版本中沒有公布值，這些月份由年度總額扣除其他月份"
+        "推估，標「重建」。年度總額與有公布值月份的合計相差："
+        "進口，台灣 187.7 億美元、中國 634.7 億美元；出口，台灣 71.0 億美元。"
+    ) in limits
+    assert "- 美國 2024 年各月合計與年度總額不符，超過四捨五入的範圍" in limits
+    assert "日本" not in limits
+
+
+def gap_row(
+    partner: str, flow: str, reason: str, months: list[str], gap_musd: str, **fields: Any
+) -> dict[str, Any]:
+    gap = Decimal(gap_musd) * 1_000_000
+    return {
+        "partner_iso3": partner,
+        "flow": flow,
+        "year": 2024,
+        "reason": reason,
+        "is_stated": True,
+        "months_published": 12 - len(months),
+        "lacking_months": months,
+        "annual_usd": gap * 10,
+        "published_usd": gap * 9,
+        "gap_usd": gap,
+        "coverage": "2024-01..2024-12",
+        "response_ids": [response_id("census")],
+        **fields,
+    }
 
 
 def test_a_surplus_is_called_a_surplus(brief_of: BriefOf) -> None:

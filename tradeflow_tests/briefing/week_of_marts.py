@@ -33,6 +33,7 @@ DDL: dict[str, str] = {
     "fct_us_trade_monthly": f"partner_iso3 VARCHAR, month VARCHAR, census_code VARCHAR, exports_usd {M}, imports_usd {M}, balance_usd {M}, deficit_usd {M}, exports_mom_pct DOUBLE, imports_mom_pct DOUBLE, exports_yoy_pct DOUBLE, imports_yoy_pct DOUBLE, deficit_prior_month_usd {M}, imports_yoy_streak INTEGER, exports_yoy_streak INTEGER, run_start VARCHAR, run_months INTEGER, exports_extreme VARCHAR, imports_extreme VARCHAR, deficit_extreme VARCHAR, is_latest BOOLEAN, source VARCHAR",
     "fct_us_trade_ytd": f"partner_iso3 VARCHAR, through_month VARCHAR, first_month VARCHAR, months INTEGER, exports_usd {M}, imports_usd {M}, balance_usd {M}, exports_prior_usd {M}, imports_prior_usd {M}, balance_prior_usd {M}, exports_yoy_pct DOUBLE, imports_yoy_pct DOUBLE, balance_yoy_pct DOUBLE, prior_year INTEGER, prior_year_imports_usd {M}, comparison_gap VARCHAR, is_latest BOOLEAN",
     "fct_us_deficit_comparisons": f"partner_iso3 VARCHAR, other_iso3 VARCHAR, month VARCHAR, deficit_usd {M}, other_deficit_usd {M}, streak_months INTEGER, since_month VARCHAR",
+    "fct_us_trade_gaps": f"partner_iso3 VARCHAR, flow VARCHAR, year INTEGER, reason VARCHAR, is_stated BOOLEAN, months_published INTEGER, lacking_months VARCHAR[], annual_usd {M}, published_usd {M}, gap_usd {M}, gap_pct DOUBLE, difference_usd {M}",
     "dim_notices": "notice_key VARCHAR, issuers VARCHAR[], document_type VARCHAR, year INTEGER, number INTEGER, label_zh VARCHAR, title_zh_hans VARCHAR, issue_date DATE, first_page_date DATE, released_on DATE, category VARCHAR, materials_zh VARCHAR[], target_iso3 VARCHAR[], content_zh VARCHAR, is_foreign BOOLEAN, is_supplement BOOLEAN, is_unconfirmed BOOLEAN, urls VARCHAR[], is_new BOOLEAN",
     "fct_tracked_measures": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, status VARCHAR, until_date DATE, next_date DATE, next_event VARCHAR, days_left INTEGER, content_zh VARCHAR, by_notice_key VARCHAR, is_unconfirmed BOOLEAN, url VARCHAR, sort_order INTEGER",
     "fct_new_documents": "url VARCHAR, notice_key VARCHAR, title_zh_hans VARCHAR, released_on DATE, issue_date DATE, effective_date DATE, status VARCHAR, until_date DATE, content_zh VARCHAR, targets_zh VARCHAR, host VARCHAR, is_unconfirmed BOOLEAN",
@@ -52,6 +53,9 @@ NOT_FACTS = {
     "is_supplement",
     "is_unconfirmed",
     "is_new",
+    "is_stated",
+    "lacking_months",
+    "reason",
 }
 
 
@@ -429,6 +433,7 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "fct_us_trade_monthly": _us_monthly(),
         "fct_us_trade_ytd": _us_ytd(),
+        "fct_us_trade_gaps": [],
         "fct_us_deficit_comparisons": [
             {
                 "partner_iso3": "TWN",
