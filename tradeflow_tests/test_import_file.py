@@ -64,6 +64,6 @@ def test_an_imported_file_joins_the_running_week_and_stays_when_it_closes(
     assert bench.partners() == [("DEU", "5")]
     assert len(bench.archive.quarantined("figures")) == 1
     bench.now = AFTER
-    monkeypatch.setattr("tradeflow.sources.transport._MIN_INTERVAL_S", 0.0)
+    bench.settings = bench.settings.model_copy(update={"requests_per_second": 1e6})
     bench.ingest()
     assert bench.partners() == sorted([("DEU", "5"), *GOOD_PARTNERS])

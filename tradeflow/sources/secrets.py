@@ -76,6 +76,12 @@ def secret_of(credential: Credential | None, settings: Settings) -> str | None:
     return value
 
 
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Every key that is set: an answer may repeat one that an earlier request carried."""
+    keys = (getattr(settings, name) for name in type(settings).model_fields if "api_key" in name)
+    return tuple(key.get_secret_value().strip() for key in keys if key is not None)
+
+
 def redact(text: bytes, secret: str | None) -> bytes:
     """`text` without the secret, each character plain, percent-encoded or after a backslash."""
     if secret is None or len(secret) < _SHORTEST_KEY:

@@ -1,14 +1,11 @@
-"""Transport: patient within bounds, loud by remedy, and silent about keys."""
+"""Transport: patient within bounds, and loud by remedy (promise 7)."""
 
 from __future__ import annotations
 
-import gzip
-import logging
 import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from email.utils import format_datetime
-from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
@@ -18,67 +15,47 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request as Received
 from werkzeug import Response as Sent
 
-from tradeflow.answers import RECONSTRUCTED_HEADER, Credential, Request
+from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.errors import InputError
 from tradeflow.settings import Mode, Settings
 from tradeflow.sources import transport as transport_module
 from tradeflow.sources.errors import (
-    ChangedShape,
     KeyRejected,
     PermanentError,
     QuotaExceeded,
     SourceError,
     TransientError,
 )
-from tradeflow.sources.secrets import redact
+from tradeflow.sources.patience import Patience, asked_wait
 from tradeflow.sources.transport import Transport
 from tradeflow.thresholds import threshold
+from tradeflow_tests.sources.transport_bench import (
+    NOON,
+    Clock,
+    local,
+    opened,
+    question,
+    served,
+)
 
-CANARY = "canary/key+7 x"
 RETRIES = int(threshold("transport_retries"))
-
-
-class Clock:
-    """Time that passes only by sleeping."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
+LONGEST = threshold("transport_longest_wait_s")
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Replaces waiting in the transport and in the retry library."""
-    made = Clock()
-    monkeypatch.setattr("httpx_retries.retry.time.sleep", made.sleep)
-    return made
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def live(settings: Settings, clock: Clock) -> Iterator[Transport]:
-    with Transport(settings, clock=clock, sleep=clock.sleep) as opened:
-        yield opened
+def live(settings: Settings, httpserver: HTTPServer, clock: Clock) -> Iterator[Transport]:
+    with opened(local(settings, httpserver, requests_per_second=1e6), clock) as transport:
+        yield transport
 
 
 @pytest.fixture
 def asked(httpserver: HTTPServer) -> Request:
-    return Request("comtrade", "a question", httpserver.url_for("/q"))
-
-
-def served(httpserver: HTTPServer) -> int:
-    return sum(received.path == "/q" for received, _ in httpserver.log)
-
-
-def logged(caplog: pytest.LogCaptureFixture) -> str:
-    """What the client side logged; the test's own server logs the address it received."""
-    return "\n".join(r.getMessage() for r in caplog.records if r.name != "werkzeug")
+    return question(httpserver)
 
 
 def test_a_good_answer_comes_as_bytes_with_the_headers_that_matter(
@@ -96,15 +73,24 @@ def test_a_good_answer_comes_as_bytes_with_the_headers_that_matter(
     assert "set-cookie" not in exchange.headers
 
 
+def test_a_receipt_states_no_length_that_was_not_sent(
+    httpserver: HTTPServer, live: Transport, asked: Request
+):
+    httpserver.expect_request("/q").respond_with_handler(
+        lambda _: Sent((piece for piece in (b"a", b"b")), direct_passthrough=True)
+    )
+    exchange = live.send(asked)
+    assert exchange.body == b"ab"
+    assert "content-length" not in exchange.headers
+
+
 def test_parameters_form_headers_and_user_agent_are_sent(
     httpserver: HTTPServer, live: Transport, settings: Settings
 ):
     httpserver.expect_request("/q").respond_with_data(b"ok")
     live.send(
-        Request(
-            "mofcom",
-            "a form",
-            httpserver.url_for("/q"),
+        question(
+            httpserver,
             method="POST",
             params=(("time", "from 2024-01 to 2025-11"),),
             form=(("pageNumber", "1"),),
@@ -119,12 +105,13 @@ def test_parameters_form_headers_and_user_agent_are_sent(
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_passing_failure_is_asked_again(
-    status: int, httpserver: HTTPServer, live: Transport, asked: Request
+    method: str, status: int, httpserver: HTTPServer, live: Transport
 ):
     httpserver.expect_oneshot_request("/q").respond_with_data("later", status=status)
     httpserver.expect_request("/q").respond_with_data(b"ok")
-    exchange = live.send(asked)
+    exchange = live.send(question(httpserver, method=method))
     assert (exchange.body, exchange.attempts) == (b"ok", 2)
 
 
@@ -136,35 +123,72 @@ def test_a_lasting_failure_is_given_up_after_a_bounded_number_of_attempts(
         live.send(asked)
     assert caught.value.retry_helps
     assert served(httpserver) == 1 + RETRIES
-    assert all(0 <= wait <= threshold("transport_longest_wait_s") for wait in clock.slept)
+    assert caught.value.exchange is not None
+    assert caught.value.exchange.attempts == 1 + RETRIES
 
 
+def test_own_waits_double_with_jitter_in_bounds(
+    httpserver: HTTPServer, live: Transport, asked: Request, clock: Clock
+):
+    httpserver.expect_request("/q").respond_with_data("down", status=503)
+    with pytest.raises(TransientError):
+        live.send(asked)
+    assert len(clock.slept) == RETRIES
+    for attempt, wait in enumerate(clock.slept, 1):
+        assert 2**attempt / 2 <= wait <= 2**attempt
+
+
+def test_jitter_is_at_random():
+    waits = {round(Patience(lambda *_: None, lambda: 0.0).backoff_strategy(), 6) for _ in range(20)}
+    assert len(waits) > 10
+
+
+@pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
-    "wait",
-    ["7", format_datetime(datetime.now(UTC) + timedelta(hours=9))],
-    ids=["seconds", "a date"],
+    ("asks", "waits"),
+    [
+        ("7", 7.0),
+        (format_datetime(NOON + timedelta(seconds=20), usegmt=True), 20.0),
+        (format_datetime(NOON + timedelta(hours=9), usegmt=True), LONGEST),
+        ("86400", LONGEST),
+        ("9" * 400, LONGEST),
+    ],
+    ids=["seconds", "a date", "a far date", "a day", "absurd"],
 )
 def test_retry_after_is_honoured_in_seconds_and_as_a_date_and_capped(
-    wait: str, httpserver: HTTPServer, live: Transport, asked: Request, clock: Clock
+    asks: str,
+    waits: float,
+    status: int,
+    httpserver: HTTPServer,
+    live: Transport,
+    asked: Request,
+    clock: Clock,
 ):
     httpserver.expect_oneshot_request("/q").respond_with_data(
-        "slow down", status=429, headers={"Retry-After": wait}
+        "slow down", status=status, headers={"Retry-After": asks}
     )
     httpserver.expect_request("/q").respond_with_data(b"ok")
     live.send(asked)
-    assert clock.slept == [7.0 if wait == "7" else threshold("transport_longest_wait_s")]
+    assert clock.slept == [waits]
 
 
-@pytest.mark.parametrize("wait", ["-5", "soon", "1e99"])
-def test_an_absurd_retry_after_falls_back_to_the_own_pace(
-    wait: str, httpserver: HTTPServer, live: Transport, asked: Request, clock: Clock
+@pytest.mark.parametrize("asks", ["-5", "soon", "1e99", "0", "٣", "Fri, 01 Jan 1990 00:00:00 GMT"])
+def test_an_unusable_retry_after_falls_back_to_the_own_pace(
+    asks: str, httpserver: HTTPServer, live: Transport, asked: Request, clock: Clock
 ):
     httpserver.expect_oneshot_request("/q").respond_with_data(
-        "slow down", status=429, headers={"Retry-After": wait}
+        "slow down", status=429, headers={"Retry-After": asks.encode().decode("latin-1")}
     )
     httpserver.expect_request("/q").respond_with_data(b"ok")
     live.send(asked)
-    assert all(0 <= seconds <= threshold("transport_longest_wait_s") for seconds in clock.slept)
+    assert len(clock.slept) == 1
+    assert 1 <= clock.slept[0] <= 2
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40))
+def test_no_retry_after_breaks_the_reading_of_it(stated: str):
+    wait = asked_wait(httpx.Response(429, headers={"Retry-After": stated}), NOON.timestamp())
+    assert wait is None or wait >= 0
 
 
 def test_endless_requests_for_patience_are_bounded_in_sum(
@@ -175,7 +199,8 @@ def test_endless_requests_for_patience_are_bounded_in_sum(
     )
     with pytest.raises(TransientError):
         live.send(asked)
-    assert sum(clock.slept) <= 2 * threshold("transport_longest_wait_s")
+    assert sum(clock.slept) <= 2 * LONGEST
+    assert served(httpserver) <= 1 + RETRIES
 
 
 @pytest.mark.parametrize(
@@ -188,7 +213,7 @@ def test_endless_requests_for_patience_are_bounded_in_sum(
         (401, "missing key", KeyRejected),
     ],
 )
-def test_a_refusal_is_sent_once_and_named_by_its_remedy(
+def test_a_refusal_is_sent_once_named_by_its_remedy_and_keeps_its_answer(
     status: int,
     body: str,
     error: type[SourceError],
@@ -197,24 +222,56 @@ def test_a_refusal_is_sent_once_and_named_by_its_remedy(
     asked: Request,
 ):
     httpserver.expect_request("/q").respond_with_data(body, status=status)
-    with pytest.raises(error, match=body):
+    with pytest.raises(error, match=body) as caught:
         live.send(asked)
     assert served(httpserver) == 1
+    assert caught.value.exchange is not None
+    assert (caught.value.exchange.status, caught.value.exchange.body) == (status, body.encode())
 
 
-def test_a_connection_refused_is_transient(settings: Settings, clock: Clock):
-    with (
-        Transport(settings, clock=clock, sleep=clock.sleep) as live,
-        pytest.raises(TransientError, match="ConnectError"),
-    ):
+@pytest.mark.parametrize(("path", "error"), [("key", KeyRejected), ("html", PermanentError)])
+def test_a_redirect_to_the_hosts_page_on_keys_is_a_rejected_key(
+    path: str, error: type[SourceError], httpserver: HTTPServer, live: Transport, asked: Request
+):
+    httpserver.expect_request("/q").respond_with_data(
+        "", 302, headers={"Location": f"/data/missing_{path}.html"}
+    )
+    with pytest.raises(error):
+        live.send(asked)
+
+
+def test_a_connection_refused_is_transient_and_says_how_often_it_was_tried(
+    settings: Settings, clock: Clock
+):
+    here = settings.model_copy(update={"census_api_url": "http://127.0.0.1:9"})
+    with opened(here, clock) as live, pytest.raises(TransientError) as caught:
         live.send(Request("census", "nobody", "http://127.0.0.1:9/x"))
+    assert "ConnectError" in str(caught.value)
+    assert f"after {1 + RETRIES} attempts" in str(caught.value)
+    assert caught.value.exchange is None
+
+
+def test_a_lost_connection_is_asked_again(httpserver: HTTPServer, settings: Settings, clock: Clock):
+    network = httpx.HTTPTransport()
+    losses = iter([httpx.ReadError("connection reset"), httpx.RemoteProtocolError("cut")])
+
+    class Losing(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            loss = next(losses, None)
+            if loss is not None:
+                raise loss
+            return network.handle_request(request)
+
+        def close(self) -> None:
+            network.close()
+
+    httpserver.expect_request("/q").respond_with_data(b"ok")
+    with opened(local(settings, httpserver), clock, http=Losing()) as live:
+        assert live.send(question(httpserver)).attempts == 3
 
 
 def test_a_time_out_is_transient(
-    httpserver: HTTPServer,
-    settings: Settings,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
+    httpserver: HTTPServer, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     def slow(_: Received) -> Sent:
         threading.Event().wait(0.3)
@@ -223,142 +280,58 @@ def test_a_time_out_is_transient(
     monkeypatch.setattr(transport_module, "_TIMEOUT", httpx.Timeout(0.05))
     httpserver.expect_request("/slow").respond_with_handler(slow)
     with (
-        Transport(settings, clock=clock, sleep=clock.sleep) as live,
+        opened(local(settings, httpserver), clock) as live,
         pytest.raises(TransientError, match="ReadTimeout"),
     ):
-        live.send(Request("comtrade", "slow", httpserver.url_for("/slow")))
+        live.send(question(httpserver, "/slow"))
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["/other", "https://elsewhere.example/", "http://169.254.169.254/", "http://[::ffff:7f00:1]/"],
-)
-def test_a_redirect_is_refused_wherever_it_points(
-    target: str, httpserver: HTTPServer, live: Transport, asked: Request
-):
-    httpserver.expect_request("/q").respond_with_data("", 302, headers={"Location": target})
-    with pytest.raises(PermanentError, match="200 without a redirect"):
-        live.send(asked)
-    assert served(httpserver) == 1
-
-
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/x", "http://", "http://a:b/"])
-def test_only_web_addresses_are_asked(url: str, live: Transport):
-    with pytest.raises(PermanentError):
-        live.send(Request("mofcom", "a page", url))
-
-
-@pytest.mark.parametrize("packed", [True, False])
-def test_a_body_beyond_the_size_bound_is_refused(
-    packed: bool,
-    httpserver: HTTPServer,
-    live: Transport,
-    asked: Request,
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(
-        transport_module,
-        "threshold",
-        lambda name: 1_000.0 if name == "transport_max_bytes" else threshold(name),
-    )
-    bomb = b"0" * 5_000_000
-    httpserver.expect_request("/q").respond_with_data(
-        gzip.compress(bomb) if packed else bomb,
-        headers={"Content-Encoding": "gzip"} if packed else {},
-    )
-    with pytest.raises(ChangedShape, match="at most 1000 bytes"):
-        live.send(asked)
-
-
-def test_an_endless_stream_is_refused(
-    httpserver: HTTPServer, live: Transport, asked: Request, monkeypatch: pytest.MonkeyPatch
-):
-    def stream(_: Received) -> Sent:
-        return Sent(b"x" * 1_000 for _ in range(1_000_000))
-
-    monkeypatch.setattr(
-        transport_module,
-        "threshold",
-        lambda name: 100_000.0 if name == "transport_max_bytes" else threshold(name),
-    )
-    httpserver.expect_request("/q").respond_with_handler(stream)
-    with pytest.raises(ChangedShape, match="at most 100000 bytes"):
-        live.send(asked)
-
-
-def test_an_answer_that_drips_past_the_time_bound_is_refused(settings: Settings, clock: Clock):
-    class Dripping(httpx.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            while True:
-                clock.now += 50
-                yield b"."
-
-    dripping = httpx.MockTransport(lambda _: httpx.Response(200, stream=Dripping()))
-    with (
-        Transport(settings, http=dripping, clock=clock, sleep=clock.sleep) as live,
-        pytest.raises(TransientError, match="an answer in time"),
+class TestWaiting:
+    def test_a_person_is_told_of_long_waits_before_they_begin(
+        self, httpserver: HTTPServer, settings: Settings, clock: Clock
     ):
-        live.send(Request("ots", "a drip", "http://host/x"))
-
-
-@pytest.mark.parametrize("encoding", ["br", "zstd"])
-def test_an_encoding_without_a_bounded_reader_is_refused(
-    encoding: str, httpserver: HTTPServer, live: Transport, asked: Request
-):
-    httpserver.expect_request("/q").respond_with_data(b"x", headers={"Content-Encoding": encoding})
-    with pytest.raises(ChangedShape, match="content-encoding"):
-        live.send(asked)
-
-
-def test_broken_compression_is_transient(httpserver: HTTPServer, live: Transport, asked: Request):
-    httpserver.expect_request("/q").respond_with_data(
-        b"not packed", headers={"Content-Encoding": "gzip"}
-    )
-    with pytest.raises(TransientError, match="DecodingError"):
-        live.send(asked)
-
-
-class TestPace:
-    def test_calls_to_one_real_host_keep_their_distance(
-        self, httpserver: HTTPServer, live: Transport, asked: Request, clock: Clock
-    ):
+        httpserver.expect_oneshot_request("/q").respond_with_data(
+            "slow down", status=429, headers={"Retry-After": "20"}
+        )
         httpserver.expect_request("/q").respond_with_data(b"ok")
-        live.send(asked)
-        live.send(asked)
-        assert clock.slept == [1.0]
+        told: list[tuple[str, float, str, int]] = []
+        fast = local(settings, httpserver, requests_per_second=1)
+        with opened(
+            fast, clock, on_wait=lambda *what: told.append((*what, len(clock.slept)))
+        ) as live:
+            live.send(question(httpserver))
+            live.send(question(httpserver))
+        host = f"localhost:{httpserver.port}"
+        assert told == [(host, 20.0, "status 429", 0)]
+        assert clock.slept == [20.0, 1.0]
 
-    def test_the_sandbox_is_asked_without_waiting(self, settings: Settings, clock: Clock):
-        sandbox = settings.model_copy(update={"sources": Mode.SANDBOX})
-        mock = httpx.MockTransport(lambda _: httpx.Response(200, content=b"ok"))
-        with Transport(sandbox, http=mock, clock=clock, sleep=clock.sleep) as opened:
-            exchanges = [opened.send(Request("ots", "x", "http://h/x")) for _ in range(3)]
-        assert clock.slept == []
-        assert {exchange.mode for exchange in exchanges} == {"sandbox"}
-
-    def test_a_host_that_keeps_failing_is_left_alone(
-        self, httpserver: HTTPServer, live: Transport, asked: Request
+    def test_a_stopped_transport_gives_up_its_waits_and_sends_no_more(
+        self, httpserver: HTTPServer, settings: Settings
     ):
-        httpserver.expect_request("/q").respond_with_data("down", status=500)
-        for _ in range(3):
-            with pytest.raises(TransientError):
-                live.send(asked)
-        before = served(httpserver)
-        with pytest.raises(TransientError, match="3 failed requests in a row"):
-            live.send(asked)
-        assert served(httpserver) == before
+        httpserver.expect_request("/q").respond_with_data(
+            "slow down", status=429, headers={"Retry-After": "50"}
+        )
+        waiting = threading.Event()
+        with Transport(local(settings, httpserver), on_wait=lambda *_: waiting.set()) as live:
+            caught: list[TransientError] = []
 
-    def test_one_answer_in_between_clears_the_failures(
-        self, httpserver: HTTPServer, live: Transport, asked: Request
-    ):
-        fine = Request("comtrade", "fine", httpserver.url_for("/fine"))
-        httpserver.expect_request("/q").respond_with_data("down", status=500)
-        httpserver.expect_request("/fine").respond_with_data(b"ok")
-        for request in (asked, asked, fine, asked, asked):
-            if request is fine:
-                live.send(fine)
-            else:
-                with pytest.raises(TransientError, match="500: down"):
-                    live.send(request)
+            def ask() -> None:
+                try:
+                    live.send(question(httpserver))
+                except TransientError as error:
+                    caught.append(error)
+
+            thread = threading.Thread(target=ask)
+            thread.start()
+            assert waiting.wait(10)
+            live.stop()
+            thread.join(10)
+            assert not thread.is_alive()
+            assert "the run was stopped" in str(caught[0])
+            with pytest.raises(TransientError, match="the run was stopped"):
+                live.send(question(httpserver))
+            assert served(httpserver) == 1
+            assert live.state()[0].failures == 0
 
 
 class TestModes:
@@ -372,109 +345,17 @@ class TestModes:
         with pytest.raises(InputError, match="without its server"):
             Transport(settings.model_copy(update={"sources": Mode.SANDBOX}))
 
-
-class TestSecrets:
-    @pytest.fixture
-    def keyed(self, settings: Settings, clock: Clock, tmp_path) -> Iterator[Transport]:
-        with_keys = Settings(
-            _env_file=None,
-            home=tmp_path,
-            sources=Mode.LIVE,
-            comtrade_api_key=CANARY,
-            census_api_key=CANARY,
-        )
-        with Transport(with_keys, clock=clock, sleep=clock.sleep) as opened:
-            yield opened
-
-    @pytest.fixture(params=["header", "query"])
-    def question(self, request: pytest.FixtureRequest, httpserver: HTTPServer) -> Request:
-        places = {
-            "header": Credential("header", "Ocp-Apim-Subscription-Key", "comtrade_api_key"),
-            "query": Credential("query", "key", "census_api_key"),
-        }
-        url = httpserver.url_for("/q")
-        return Request(
-            "census", "keyed", url, params=(("a", "b"),), credential=places[request.param]
-        )
-
-    def test_the_key_reaches_the_source_and_nobody_else(
-        self,
-        httpserver: HTTPServer,
-        keyed: Transport,
-        question: Request,
-        caplog: pytest.LogCaptureFixture,
+    def test_the_sandbox_is_asked_without_waiting_counting_or_a_file(
+        self, settings: Settings, clock: Clock
     ):
-        caplog.set_level(logging.DEBUG)
-        httpserver.expect_request("/q").respond_with_handler(
-            lambda received: Sent(
-                f"you sent {received.url} {received.headers}", headers={"ETag": received.url}
-            )
+        sandbox = settings.model_copy(update={"sources": Mode.SANDBOX, "daily_calls": 2})
+        answers = iter([429, 200, 200, 200, 200])
+        mock = httpx.MockTransport(
+            lambda _: httpx.Response(next(answers), headers={"Retry-After": "9"}, content=b"ok")
         )
-        exchange = keyed.send(question)
-        received = httpserver.log[0][0]
-        sent = {received.args.get("key"), received.headers.get("Ocp-Apim-Subscription-Key")}
-        assert CANARY in sent
-        said = f"{exchange!r} {exchange.body!r} {exchange.headers} {question!r} {logged(caplog)}"
-        assert CANARY not in said
-        assert "canary" not in said
-        assert "redacted" in said
-
-    @pytest.mark.parametrize("status", [400, 401, 403, 500])
-    def test_an_error_that_echoes_the_key_is_cleaned(
-        self,
-        status: int,
-        httpserver: HTTPServer,
-        keyed: Transport,
-        question: Request,
-        caplog: pytest.LogCaptureFixture,
-    ):
-        caplog.set_level(logging.DEBUG)
-        httpserver.expect_request("/q").respond_with_data(f"bad key {CANARY}", status=status)
-        with pytest.raises(SourceError) as caught:
-            keyed.send(question)
-        assert "canary" not in f"{caught.value} {caught.value!r} {logged(caplog)}"
-
-    @pytest.mark.parametrize(("status", "error"), [(401, KeyRejected), (403, QuotaExceeded)])
-    def test_a_refused_key_or_quota_is_not_asked_about_again(
-        self,
-        status: int,
-        error: type[SourceError],
-        httpserver: HTTPServer,
-        keyed: Transport,
-        question: Request,
-    ):
-        httpserver.expect_request("/q").respond_with_data("no", status=status)
-        for _ in range(3):
-            with pytest.raises(error):
-                keyed.send(question)
-        assert served(httpserver) == 1
-
-    def test_a_missing_key_names_its_variable(self, live: Transport, question: Request):
-        with pytest.raises(InputError, match=r"(COMTRADE|CENSUS)_API_KEY is not set"):
-            live.send(question)
-
-    def test_a_key_with_line_breaks_is_refused_without_showing_it(
-        self, settings: Settings, question: Request
-    ):
-        broken = Settings(
-            _env_file=None,
-            sources=Mode.LIVE,
-            comtrade_api_key="canary\nX: y",
-            census_api_key="canary\nX: y",
-        )
-        with Transport(broken) as opened, pytest.raises(InputError) as caught:
-            opened.send(question)
-        assert "canary" not in str(caught.value)
-
-
-@given(
-    secret=st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=8),
-    spell=st.sampled_from([str, quote, quote_plus, lambda text: quote(text, safe="")]),
-)
-def test_a_secret_is_wiped_however_a_url_spells_it(secret: str, spell: Callable[[str], str]):
-    wiped = redact(f"before {spell(secret)} after".encode(), secret)
-    assert wiped == b"before [redacted] after"
-
-
-def test_a_demo_key_does_not_cut_into_the_data():
-    assert redact(b"1010 CANADA", "1") == b"1010 CANADA"
+        with opened(sandbox, clock, http=mock) as transport:
+            exchanges = [transport.send(Request("ots", "x", "http://h/x")) for _ in range(4)]
+            assert transport.concurrency("comtrade") == 1
+        assert clock.slept == []
+        assert {exchange.mode for exchange in exchanges} == {"sandbox"}
+        assert list(settings.home.rglob("*")) == []
