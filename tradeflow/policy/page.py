@@ -18,6 +18,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tradeflow.policy.numbers import find_dates
 
 _BODIES = ".art-con, .artCon, #zoom, .TRS_Editor, article"
+_PLAIN_BODY = "div.bd"
+"""The export-control site's own, a name that other blocks of other pages carry too."""
 _TITLES = "h1.art-title, .artTitle, h1"
 _INFO = ".art-info, .artInfo"
 _BLOCKS = frozenset(
@@ -123,7 +125,7 @@ def read_article(html: str, listed_title: str = "", listed_date: str = "") -> Ar
         element is never read: on these sites it is the site's name.
     """
     tree = LexborHTMLParser(html)
-    body = tree.css_first(_BODIES)
+    body = tree.css_first(_BODIES) or tree.css_first(_PLAIN_BODY)
     lines = tuple(_lines(body)) if body is not None else ()
     if not lines:
         return None

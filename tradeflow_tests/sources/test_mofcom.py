@@ -442,7 +442,8 @@ class TestArticles:
             (b"<html><body><div class='bd'><script>var title = 'x';</script>"
              b"[an error occurred while processing this directive]</div></body></html>",
              TransientError, "page"),
-            (b"<html><body><div class='bd'><script>var title = 'x';</script></div></body></html>",
+            ("<html><body><div class='bd'><script>var title = '公告';</script></div>"
+             "</body></html>".encode(),
              ChangedShape, "div.art-con"),
             (b"<html><body><div class='art-con'>????2025?61?</div></body></html>", ChangedShape,
              "div.art-con"),
