@@ -68,7 +68,9 @@ _FILES: Mapping[str, Callable[[], bytes]] = {
 
 
 def _by_name(*tables: str) -> list[Mapping[str, str]]:
-    return sorted((row for table in tables for row in rows(table)), key=lambda row: row["name"])
+    return sorted(
+        (row for table in tables for row in rows(table)), key=lambda row: row["name"].casefold()
+    )
 
 
 def _area(row: Mapping[str, str], prefix: str, note: str) -> dict[str, object]:
