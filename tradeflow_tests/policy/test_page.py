@@ -21,7 +21,8 @@ def test_a_page_without_an_article_body_is_none() -> None:
 
 
 def test_the_export_control_site_puts_the_text_in_a_div_of_its_own() -> None:
-    html = "<html><body><div class='bd'><script>var title = '甲';</script><p>一、钐。</p></div></body></html>"
+    script = "<script>var title = '甲';</script>"
+    html = f"<html><body><div class='bd'>{script}<p>一、钐。</p></div></body></html>"
     found = read_article(html, "公告2025年第61号", "2025-10-09 00:00:00")
     assert found is not None
     assert (found.title, str(found.page_date)) == ("公告2025年第61号", "2025-10-09")
