@@ -30,14 +30,11 @@ total_slice as (
     from flows
     where
         commodity_code = 'TOTAL'
-        and partner2_code = 0
-        and transport_code = 0
-        and customs_code = 'C00'
-        and coalesce(supply_code, '0') = '0'
+        and is_total_slice(partner2_code, transport_code, customs_code, supply_code)
     group by reporter_code, flow, year, partner_code, value_usd
 ),
 
-final as (
+named as (
     select
         total_slice.reporter_code,
         reporters.iso3 as reporter_iso3,
@@ -48,21 +45,8 @@ final as (
         partners.name_zh_tw as partner_name_zh,
         coalesce(partners.kind, 'unknown') as partner_kind,
         total_slice.value_usd,
-        case
-            when total_slice.value_usd = total_slice.value_cif_usd then 'CIF'
-            when total_slice.value_usd = total_slice.value_fob_usd then 'FOB'
-            else 'unstated'
-        end as valuation,
-        total_slice.partner_code = total_slice.reporter_code as is_self_partner,
-        coalesce(partners.kind, 'unknown') not in ('world', 'group') and total_slice.value_usd > 0
-            as is_partner,
-        coalesce(partners.kind, 'unknown') not in ('world', 'group')
-        and total_slice.value_usd > 0
-        and not (
-            total_slice.partner_code = total_slice.reporter_code
-            and (total_slice.flow = 'M' or total_slice.reporter_code = 490)
-        )
-            as is_counted,
+        total_slice.value_cif_usd,
+        total_slice.value_fob_usd,
         total_slice.is_reconstructed,
         coalesce(calendar.released_at, $as_of) as released_at,
         case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
@@ -72,7 +56,30 @@ final as (
         on reporters.comtrade_code = total_slice.reporter_code and reporters.is_reporter
     left join economies as partners on partners.comtrade_code = total_slice.partner_code
     left join calendar on calendar.period = cast(total_slice.year as varchar)
-    where coalesce(calendar.released_at, $as_of) <= $as_of
+),
+
+final as (
+    select
+        reporter_code,
+        reporter_iso3,
+        flow,
+        year,
+        partner_code,
+        partner_iso3,
+        partner_name_zh,
+        partner_kind,
+        value_usd,
+        valuation_of(value_usd, value_cif_usd, value_fob_usd) as valuation,
+        partner_code = reporter_code as is_self_partner,
+        is_trading_partner(partner_kind, value_usd) as is_partner,
+        is_trading_partner(partner_kind, value_usd)
+        and not is_uncounted_self(flow, reporter_code, partner_code) as is_counted,
+        is_reconstructed,
+        released_at,
+        vintage,
+        response_id
+    from named
+    where released_at <= $as_of
 )
 
 select * from final

@@ -37,6 +37,9 @@ final as (
             when partner_code is null then 'partnerCode is no number'
             when year is null or frequency is distinct from 'A' then 'period is no year'
             when flow is null or flow not in ('X', 'M') then 'flowCode is neither X nor M'
+            when commodity_code is null
+                or not regexp_full_match(commodity_code, 'TOTAL|\d{2}|\d{4}|\d{6}')
+                then 'cmdCode is neither TOTAL nor an HS code'
             when value_usd is null then 'primaryValue is no number'
             when value_usd < 0 then 'primaryValue is below zero'
         end as reject_reason

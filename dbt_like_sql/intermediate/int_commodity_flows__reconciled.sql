@@ -1,0 +1,89 @@
+-- Grain: one row per reporter, flow, year, partner and HS code. Source: stg_comtrade__trade_flows.
+-- Purpose: HS chapters and controlled six-digit codes, each over all second partners, transports and
+-- procedures, years published by the week's end, with what each partner is. Two answers that tell one
+-- key differently both stay and break the grain: a value must not be picked by chance.
+with
+
+flows as (
+    select * from {{ ref('stg_comtrade__trade_flows') }}
+),
+
+economies as (
+    select * from {{ ref('economies') }}
+),
+
+calendar as (
+    select period, released_at from {{ ref('release_calendar') }} where source = 'comtrade'
+),
+
+code_slice as (
+    select
+        reporter_code,
+        flow,
+        year,
+        partner_code,
+        commodity_code,
+        value_usd,
+        max(value_cif_usd) as value_cif_usd,
+        max(value_fob_usd) as value_fob_usd,
+        bool_or(is_reconstructed) as is_reconstructed,
+        min(response_id) as response_id
+    from flows
+    where
+        length(commodity_code) in (2, 6)
+        and is_total_slice(partner2_code, transport_code, customs_code, supply_code)
+    group by reporter_code, flow, year, partner_code, commodity_code, value_usd
+),
+
+named as (
+    select
+        code_slice.reporter_code,
+        reporters.iso3 as reporter_iso3,
+        code_slice.flow,
+        code_slice.year,
+        code_slice.partner_code,
+        partners.iso3 as partner_iso3,
+        partners.name_zh_tw as partner_name_zh,
+        coalesce(partners.kind, 'unknown') as partner_kind,
+        code_slice.commodity_code,
+        code_slice.value_usd,
+        code_slice.value_cif_usd,
+        code_slice.value_fob_usd,
+        code_slice.is_reconstructed,
+        coalesce(calendar.released_at, $as_of) as released_at,
+        case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
+        code_slice.response_id
+    from code_slice
+    inner join economies as reporters
+        on reporters.comtrade_code = code_slice.reporter_code and reporters.is_reporter
+    left join economies as partners on partners.comtrade_code = code_slice.partner_code
+    left join calendar on calendar.period = cast(code_slice.year as varchar)
+),
+
+final as (
+    select
+        reporter_code,
+        reporter_iso3,
+        flow,
+        year,
+        partner_code,
+        partner_iso3,
+        partner_name_zh,
+        partner_kind,
+        commodity_code,
+        cast(length(commodity_code) as integer) as commodity_level,
+        value_usd,
+        valuation_of(value_usd, value_cif_usd, value_fob_usd) as valuation,
+        partner_code = reporter_code as is_self_partner,
+        is_trading_partner(partner_kind, value_usd) as is_partner,
+        is_trading_partner(partner_kind, value_usd)
+        and not is_uncounted_self(flow, reporter_code, partner_code) as is_counted,
+        is_reconstructed,
+        released_at,
+        vintage,
+        response_id
+    from named
+    where released_at <= $as_of
+)
+
+select * from final
