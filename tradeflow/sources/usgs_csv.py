@@ -97,6 +97,8 @@ def _text(answer: Answer) -> str:
     refuse_empty(answer, "a CSV file")
     if answer.body.lstrip()[:1] == b"<":
         raise ChangedShape(request, "body", "a CSV file", "a page")
+    if b"\0" in answer.body:
+        raise ChangedShape(request, "charset", "UTF-8 or Windows-1252", "zero bytes")
     try:
         text = answer.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -120,7 +122,7 @@ def _text(answer: Answer) -> str:
 
 def _lines(request: Request, text: str) -> list[list[str]]:
     try:
-        lines = list(csv.reader(io.StringIO(text), strict=True))
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise IncompleteAnswer(request, "body", "complete CSV rows", error) from error
     if len(lines) < 2:

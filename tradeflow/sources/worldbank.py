@@ -1,7 +1,12 @@
-"""World Bank v2: four yearly indicators of five economies.
+"""World Bank v2: four yearly indicators of the economies it covers.
 
 Taiwan is not covered by the World Bank and is not asked for; it is never another economy's
 number and never 0. Values stay text, a year without a value stays null.
+
+The range of years asked has a fixed end far ahead: the source answers with the years it has
+opened. An end that moved with the calendar would make each year's questions new ones, and
+the answers of the year before could not stand in for them. Which years must be there is
+decided by the release calendar when the answer is read.
 """
 
 from __future__ import annotations
@@ -9,18 +14,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from tradeflow.answers import Answer, Request
+from tradeflow.reference import macro_economies
 from tradeflow.releases import newest_to_ask
 from tradeflow.settings import Settings
-from tradeflow.sources.base import Parsed, Source, flag, text_frame
+from tradeflow.sources.base import Parsed, Source, Total, flag, text_frame
 from tradeflow.sources.errors import ChangedShape, IncompleteAnswer, PermanentError
 from tradeflow.sources.reading import read_json
 
-INDICATORS = ("NY.GDP.MKTP.KD.ZG", "NY.GDP.MKTP.CD", "NE.TRD.GNFS.ZS", "BN.CAB.XOKA.CD")
-ECONOMIES = ("CHN", "DEU", "JPN", "KOR", "USA")
+_GDP = "NY.GDP.MKTP.CD"
+INDICATORS = ("NY.GDP.MKTP.KD.ZG", _GDP, "NE.TRD.GNFS.ZS", "BN.CAB.XOKA.CD")
 FIRST_YEAR = 2018
+FINAL_YEAR = 2035
+"""End of the range asked; raising it makes every question a new one."""
 TABLE = "worldbank__indicators"
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -38,21 +47,26 @@ class WorldBank(Source):
     }
 
     def requests(self, as_of: date, settings: Settings) -> list[Request]:
-        """Each indicator for all economies, 2018 to the newest year public at `as_of`."""
+        """Each indicator for all economies, from 2018; the same questions every week."""
         last = newest_to_ask(self.name, as_of)
-        economies = ";".join(ECONOMIES)
+        economies = ";".join(sorted(economy.iso3 for economy in macro_economies()))
         return [
             Request(
                 source=self.name,
-                label=f"{indicator} of {len(ECONOMIES)} economies, {FIRST_YEAR} to {last}",
+                label=f"{indicator} of {len(macro_economies())} economies from {FIRST_YEAR}",
                 url=f"{settings.worldbank_url}/v2/country/{economies}/indicator/{indicator}",
-                params=(("format", "json"), ("date", f"{FIRST_YEAR}:{last}"), ("per_page", "1000")),
+                params=(
+                    ("format", "json"),
+                    ("date", f"{FIRST_YEAR}:{FINAL_YEAR}"),
+                    ("per_page", "1000"),
+                ),
                 group=indicator,
                 about=(
                     ("indicator", indicator),
                     ("economies", economies),
                     ("first", str(FIRST_YEAR)),
                     ("last", last),
+                    ("final", str(FINAL_YEAR)),
                 ),
             )
             for indicator in INDICATORS
@@ -94,6 +108,18 @@ class WorldBank(Source):
                 )
             }
         )
+
+    def totals(self, parsed: Parsed) -> Mapping[str, Total]:
+        """GDP in current USD by economy and year: `USA NY.GDP.MKTP.CD 2024`.
+
+        The other indicators are rates and balances around 0, which an ordinary revision moves
+        by more than any percentage of themselves.
+        """
+        return {
+            f"{row['iso3']} {_GDP} {row['year']}": Total(Decimal(row["value"]), 1)
+            for row in parsed.tables[TABLE].to_dicts()
+            if row["indicator"] == _GDP and row["value"] is not None
+        }
 
 
 def _split(answer: Answer) -> tuple[dict[str, Any], list[Any]]:
@@ -139,7 +165,9 @@ def _row(request: Request, row: Any) -> tuple[str, str, str | None]:
 def _check_set(request: Request, rows: list[tuple[str, str, str | None]]) -> None:
     context = request.context
     economies = set(context["economies"].split(";"))
-    years = [str(year) for year in range(int(context["first"]), int(context["last"]) + 1)]
+    first, last = int(context["first"]), int(context["last"])
+    final = int(context.get("final", last))
+    years = [str(year) for year in range(first, final + 1)]
     seen: set[tuple[str, str]] = set()
     for iso3, year, _ in rows:
         if iso3 not in economies:
@@ -151,9 +179,10 @@ def _check_set(request: Request, rows: list[tuple[str, str, str | None]]) -> Non
                 request, "date", "one row per economy and year", f"{iso3} {year} twice"
             )
         seen.add((iso3, year))
-    # The newest year may not be opened yet; then it is absent for every economy alike.
-    opened = [year for year in years if any(seen_year == year for _, seen_year in seen)]
-    wanted = years[: max(len(opened), len(years) - 1)]
+    # The newest year may not be opened yet; then it is absent for every economy alike. Years
+    # after it may be opened early, without values; a year is there for all or for none.
+    newest_opened = max((int(year) for _, year in seen), default=first)
+    wanted = [str(year) for year in range(first, max(newest_opened, last - 1) + 1)]
     missing = [f"{e} {y}" for e in sorted(economies) for y in wanted if (e, y) not in seen]
     if missing:
         raise IncompleteAnswer(

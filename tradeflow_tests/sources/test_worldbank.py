@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -17,12 +18,13 @@ from tradeflow.sources.errors import (
     PermanentError,
     SourceError,
 )
-from tradeflow.sources.worldbank import ECONOMIES, TABLE, WorldBank
+from tradeflow.sources.worldbank import FINAL_YEAR, TABLE, WorldBank
 
 from .conftest import Fetch, MakeAnswer
 
 WORLD_BANK = WorldBank()
-GROWTH = "NY.GDP.MKTP.KD.ZG"
+ECONOMIES = ("CHN", "DEU", "JPN", "KOR", "USA")
+GROWTH, GDP = "NY.GDP.MKTP.KD.ZG", "NY.GDP.MKTP.CD"
 YEARS = range(2018, 2025)
 
 
@@ -57,8 +59,16 @@ def body(members: list[dict] | None = None, **changes: object) -> str:
 def test_each_indicator_is_one_call_with_an_explicit_range(settings: Settings):
     requests = WORLD_BANK.requests(date(2026, 2, 15), settings)
     assert len(requests) == 4
-    assert all(dict(r.params)["date"] == "2018:2024" for r in requests)
-    assert dict(WORLD_BANK.requests(date(2025, 6, 29), settings)[0].params)["date"] == "2018:2023"
+    assert all(dict(r.params)["date"] == f"2018:{FINAL_YEAR}" for r in requests)
+
+
+def test_the_questions_stay_the_same_when_a_year_comes_out(settings: Settings):
+    """Another key each year would leave the last good answers of the old key behind."""
+    before = WORLD_BANK.requests(date(2025, 6, 30), settings)
+    after = WORLD_BANK.requests(date(2025, 7, 1), settings)
+    assert [r.key for r in before] == [r.key for r in after]
+    assert [(r.context["last"]) for r in (before[0], after[0])] == ["2023", "2024"]
+    assert before[0].label == after[0].label
 
 
 def test_taiwan_is_not_asked_for(settings: Settings):
@@ -83,7 +93,7 @@ def test_recorded_answers_are_read_with_numbers_as_sent(
         url=f"{settings.worldbank_url}/v2/country/USA;DNK/indicator/{indicator}",
         params=(("format", "json"),),
         about=(("indicator", indicator), ("economies", "USA;DNK"), ("first", "2020"),
-               ("last", "2021")),
+               ("last", "2021"), ("final", "2021")),
     )  # fmt: skip
     frame = WORLD_BANK.parse(fetch(request, recorded.read_bytes())).tables[TABLE]
     assert tuple(frame.columns) == WORLD_BANK.tables[TABLE]
@@ -102,7 +112,7 @@ def test_recorded_rows_keep_the_null_of_a_year_without_a_value(shared: Path, ans
         label="GDP of the USA",
         url="https://x",
         about=(("indicator", "NY.GDP.MKTP.CD"), ("economies", "USA"), ("first", "1960"),
-               ("last", "2023")),
+               ("last", "2023"), ("final", "2023")),
     )  # fmt: skip
     frame = WORLD_BANK.parse(answer(request, body(members))).tables[TABLE]
     assert frame.filter(pl.col("year") == "2023")["value"].to_list() == [None]
@@ -111,6 +121,36 @@ def test_recorded_rows_keep_the_null_of_a_year_without_a_value(shared: Path, ans
 
 def test_the_newest_year_may_be_absent_for_every_economy(growth: Request, answer: MakeAnswer):
     assert WORLD_BANK.parse(answer(growth, body(rows(range(2018, 2024))))).row_count == 30
+
+
+@pytest.mark.parametrize("years", [range(2018, 2026), range(2018, 2036)])
+def test_years_may_be_opened_early_for_all_economies_alike(
+    years: range, growth: Request, answer: MakeAnswer
+):
+    members = [
+        row(iso3, year, None if year > 2024 else 1.5) for iso3 in ECONOMIES for year in years
+    ]
+    frame = WORLD_BANK.parse(answer(growth, body(members))).tables[TABLE]
+    assert frame.filter(pl.col("year") > "2024")["value"].null_count() == 5 * (len(years) - 7)
+    with pytest.raises(IncompleteAnswer, match="USA 2025 missing"):
+        short = [
+            each for each in members if (each["countryiso3code"], each["date"]) != ("USA", "2025")
+        ]
+        WORLD_BANK.parse(answer(growth, body(short)))
+
+
+def test_totals_are_gdp_of_each_closed_year_and_nothing_that_hovers_around_zero(
+    settings: Settings, answer: MakeAnswer
+):
+    growth, gdp = WORLD_BANK.requests(date(2026, 2, 15), settings)[:2]
+    levels = [
+        row(iso3, year, 2.5e13, indicator={"id": GDP}) for iso3 in ECONOMIES for year in YEARS
+    ]
+    levels[0]["value"] = None
+    totals = WORLD_BANK.totals(WORLD_BANK.parse(answer(gdp, body(levels))))
+    assert totals["USA NY.GDP.MKTP.CD 2024"].value == Decimal("2.5e13")
+    assert len(totals) == 34 and "CHN NY.GDP.MKTP.CD 2018" not in totals
+    assert WORLD_BANK.totals(WORLD_BANK.parse(answer(growth, body()))) == {}
 
 
 def test_marked_years_are_reconstructed(growth: Request, answer: MakeAnswer):
@@ -144,6 +184,8 @@ def test_marked_years_are_reconstructed(growth: Request, answer: MakeAnswer):
         (body([*rows(), row()]), ChangedShape, "date"),
         (body([*rows()[1:], row("TWN", 2018)]), ChangedShape, "countryiso3code"),
         (body([*rows()[1:], row("CHN", 1999)]), ChangedShape, "date"),
+        (body([*rows(), row("CHN", 2036)]), ChangedShape, "date"),
+        (body(rows(range(2018, 2036))[1:]), IncompleteAnswer, "data"),
         (body([*rows()[1:], row(indicator={"id": "SP.POP.TOTL"})]), ChangedShape, "indicator"),
         (body([*rows()[1:], row(value="n/a")]), ChangedShape, "value"),
         (body([*rows()[1:], row(value=float("nan"))]), ChangedShape, "body"),
@@ -156,7 +198,7 @@ def test_a_bad_answer_is_refused_with_a_typed_line(
     with pytest.raises(error) as caught:
         WORLD_BANK.parse(answer(growth, bad))
     assert caught.value.field == field
-    assert str(caught.value).startswith(f"worldbank: {GROWTH} of 5 economies, 2018 to 2024: ")
+    assert str(caught.value).startswith(f"worldbank: {GROWTH} of 5 economies from 2018: ")
     assert "\n" not in str(caught.value)
 
 
