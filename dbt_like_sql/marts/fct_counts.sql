@@ -15,7 +15,7 @@ notices as (
 ),
 
 reviews as (
-    select * from {{ ref('fct_review_items') }}
+    select * from {{ ref('fct_review_items') }} where is_open
 ),
 
 watched as (

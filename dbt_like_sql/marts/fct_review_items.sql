@@ -1,11 +1,22 @@
 -- Grain: one row per thing a person should look at. Sources: int_week_answers__listed,
--- fct_tracked_measures, dim_notices, fct_clause_events, int_clause_starts__stated,
--- int_clause_actions__stated, int_notices__merged, int_trade_flows__reconciled, fct_week_changes.
--- Purpose: everything the rules could not settle by themselves, each with what it concerns.
+-- int_held_answers__listed, fct_tracked_measures, dim_notices, fct_clause_events,
+-- int_clause_starts__stated, int_clause_actions__stated, int_notices__merged,
+-- int_trade_flows__reconciled, fct_revisions, int_review_decisions__known.
+-- Purpose: everything the rules could not settle by themselves, each with what it concerns and what a
+-- person decided of it. The review id of an item stays the same while the matter does; that of
+-- carried answers is a week's own, as every failure is another matter.
 with
 
 answers as (
     select * from {{ ref('int_week_answers__listed') }} where carried_forward
+),
+
+held as (
+    select * from {{ ref('int_held_answers__listed') }}
+),
+
+decisions as (
+    select * from {{ ref('int_review_decisions__known') }}
 ),
 
 layers as (
@@ -48,8 +59,8 @@ calendar as (
     select * from {{ ref('release_calendar') }} where source = 'comtrade' and released_at <= $as_of
 ),
 
-changes as (
-    select * from {{ ref('fct_week_changes') }}
+revisions as (
+    select * from {{ ref('fct_revisions') }} where is_headline and unit = 'USD'
 ),
 
 carried as (
@@ -63,7 +74,21 @@ carried as (
         list(answers.response_id) as response_ids
     from answers
     inner join layers on layers.source = answers.layer
+    anti join held on held.layer = answers.layer and held.request_key = answers.request_key
     group by layers.layer
+),
+
+held_answers as (
+    select
+        'held_answer' as kind,
+        layers.layer as subject,
+        held.held_id as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        held.label as text_value,
+        [held.response_id] as response_ids
+    from held
+    inner join layers on layers.source = held.layer
 ),
 
 unconfirmed_states as (
@@ -191,17 +216,15 @@ unknown_codes as (
 large_revisions as (
     select
         'large_revision' as kind,
-        subject,
+        coalesce(partner_iso3, reporter_iso3) || '|' || period as subject,
         cast(null as varchar) as related,
         cast(null as date) as date_a,
         cast(null as date) as date_b,
-        area || '.' || metric as text_value,
+        layer || '.' || case flow when 'X' then 'exports_usd' when 'M' then 'imports_usd' else measure end
+            as text_value,
         response_ids
-    from changes
-    where
-        change = 'revised'
-        and unit = 'USD'
-        and abs(change_pct(value_current, value_previous)) > threshold('revision_review_pct')
+    from revisions
+    where abs(change_pct) > threshold('revision_review_pct')
 ),
 
 newest_years as (
@@ -229,6 +252,8 @@ not_published as (
 united as (
     select kind, subject, related, date_a, date_b, text_value, response_ids from carried
     union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from held_answers
+    union all
     select kind, subject, related, date_a, date_b, text_value, response_ids from unconfirmed_states
     union all
     select kind, subject, related, date_a, date_b, text_value, response_ids from unconfirmed_notices
@@ -251,20 +276,58 @@ united as (
     select kind, subject, related, date_a, date_b, text_value, response_ids from not_published
 ),
 
-final as (
+identified as (
     select
-        concat_ws(':', kind, subject, text_value) as item_id,
+        concat_ws(':', kind, subject, text_value, case kind when 'held_answer' then related end)
+            as item_id,
+        case
+            when kind = 'held_answer' then related
+            else left(
+                sha256(
+                    concat_ws(
+                        '|',
+                        kind,
+                        subject,
+                        coalesce(related, ''),
+                        coalesce(cast(date_a as varchar), ''),
+                        coalesce(cast(date_b as varchar), ''),
+                        coalesce(text_value, ''),
+                        case when kind = 'carried_forward' then $week end
+                    )
+                ),
+                8
+            )
+        end as review_id,
         kind,
         subject,
         related,
         date_a,
         date_b,
         text_value,
+        list_sort(list_distinct(response_ids)) as response_ids
+    from united
+),
+
+final as (
+    select
+        identified.item_id,
+        identified.review_id,
+        identified.kind,
+        identified.subject,
+        identified.related,
+        identified.date_a,
+        identified.date_b,
+        identified.text_value,
+        decisions.decision is null as is_open,
+        decisions.decision,
+        decisions.decided_by,
+        decisions.decided_on,
         cast($as_of as varchar) as coverage,
         'observed' as vintage,
         false as is_reconstructed,
-        list_sort(list_distinct(response_ids)) as response_ids
-    from united
+        identified.response_ids
+    from identified
+    left join decisions on decisions.subject_id = identified.review_id
 )
 
 select * from final

@@ -1,5 +1,5 @@
 -- Grain: one row per compared item. Sources: fct_us_trade_monthly, fct_reporter_flows_yearly,
--- fct_concentration_yearly, fct_clause_status, each of this week and the week before.
+-- fct_concentration_yearly, fct_clause_status, each of this week and the week before; fct_revisions.
 -- Purpose: what differs from the week before. A figure is compared with the same figure of the same
 -- period, so a difference is a revision and a period without counterpart is new; a clause is compared
 -- with itself. Days left are never an item. Without rows of the week before an area is not compared.
@@ -35,6 +35,10 @@ clauses_now as (
 
 clauses_before as (
     select * from {{ ref('fct_clause_status', week='previous') }}
+),
+
+us_revisions as (
+    select * from {{ ref('fct_revisions') }} where layer = 'us_trade_census'
 ),
 
 us_pairs as (
@@ -92,7 +96,7 @@ us_earlier_months as (
     where
         not is_shown
         and has_before
-        and (exports_usd <> exports_before or imports_usd <> imports_before)
+        and (partner_iso3, month) in (select (partner_iso3, period) from us_revisions)
     group by partner_iso3
 ),
 

@@ -1,18 +1,22 @@
--- check: CHK-REVISION, severity: warn, after: fct_week_changes
+-- check: CHK-REVISION, severity: warn, after: fct_revisions
 -- A failure means that a figure of a closed period moved by more than a revision usually does: the
 -- source may have answered another question. A review item names it.
 with
 
-changes as (
-    select * from {{ ref('fct_week_changes') }}
+revisions as (
+    select * from {{ ref('fct_revisions') }}
 )
 
 select
-    item_key,
-    value_previous,
-    value_current
-from changes
+    layer,
+    reporter_iso3,
+    partner_iso3,
+    flow,
+    period,
+    value_before,
+    value_after
+from revisions
 where
-    change = 'revised'
+    is_headline
     and unit = 'USD'
-    and abs(change_pct(value_current, value_previous)) > threshold('revision_review_pct')
+    and abs(change_pct) > threshold('revision_review_pct')

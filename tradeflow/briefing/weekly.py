@@ -59,7 +59,7 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         "policy": policy,
         "concentration": concentration_story(marts),
         "limits": limits(marts),
-        "review_rows": marts.rows("fct_review_items"),
+        "review_rows": marts.rows("fct_review_items", is_open=True),
         "has_previous": bool(marts.rows("fct_week_changes")),
         "brief_contents": brief_contents,
         "count_of": partial(_count_of, marts),

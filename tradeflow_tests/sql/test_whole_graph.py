@@ -194,7 +194,7 @@ def test_counts_agree_with_the_rows_they_count(graph: Graph) -> None:
     assert counts["suspended_together"] == 1 and counts["new_notices"] == 0
 
 
-def test_review_items_name_the_uncertain_state_and_the_reporter_without_newer_years(
+def test_review_items_name_the_uncertain_state_the_large_revision_and_the_late_reporter(
     graph: Graph,
 ) -> None:
     items = graph.rows(
@@ -202,6 +202,7 @@ def test_review_items_name_the_uncertain_state_and_the_reporter_without_newer_ye
     )
     assert {tuple(row.values()) for row in items} == {
         ("unconfirmed", f"{NOTICE}|", None),
+        ("large_revision", "TWN|2025-10", "us_trade_census.imports_usd"),
         ("reporter_not_published", "DEU", "2023、2024"),
     }
 
