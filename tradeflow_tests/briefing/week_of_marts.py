@@ -40,7 +40,7 @@ DDL: dict[str, str] = {
     "fct_watch_items": "rule_id VARCHAR, item_key VARCHAR, metric VARCHAR, value DOUBLE, threshold DOUBLE, distance DOUBLE, unit VARCHAR, next_date DATE, subject VARCHAR",
     "fct_watch_changes": "rule_id VARCHAR, item_key VARCHAR, state VARCHAR",
     "fct_week_changes": "item_key VARCHAR, area VARCHAR, metric VARCHAR, subject VARCHAR, value_previous DOUBLE, value_current DOUBLE, text_previous VARCHAR, text_current VARCHAR, change VARCHAR",
-    "fct_review_items": "item_id VARCHAR, kind VARCHAR, subject VARCHAR, related VARCHAR, date_a DATE, date_b DATE, text_value VARCHAR",
+    "fct_review_items": "item_id VARCHAR, kind VARCHAR, subject VARCHAR, related VARCHAR, date_a DATE, date_b DATE, text_value VARCHAR, is_open BOOLEAN",
     "fct_layer_coverage": "layer VARCHAR, source VARCHAR, sort_order INTEGER, first_period VARCHAR, last_period VARCHAR, newest_released_on DATE, expected_next_period VARCHAR, expected_next_date DATE, lag_days INTEGER, state VARCHAR, answers INTEGER, carried_forward INTEGER, rejected INTEGER, licence VARCHAR, source_name_zh VARCHAR, url VARCHAR",
     "fct_counts": "name VARCHAR, value INTEGER",
 }
@@ -53,6 +53,7 @@ NOT_FACTS = {
     "is_supplement",
     "is_unconfirmed",
     "is_new",
+    "is_open",
     "is_stated",
     "lacking_months",
     "reason",
@@ -456,8 +457,9 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
             for index in range(12)
         ],
         "fct_review_items": [
-            {"item_id": "1", "kind": "unconfirmed", "subject": "MOFCOM-公告-2024-46|第二款", "related": "MOFCOM-公告-2025-72", "text_value": None},
-            {"item_id": "2", "kind": "date_conflict", "subject": "MOFCOM-公告-2025-57|", "text_value": "issue_date", "date_a": date(2025, 10, 9), "date_b": date(2025, 10, 13)},
+            {"item_id": "1", "kind": "unconfirmed", "subject": "MOFCOM-公告-2024-46|第二款", "related": "MOFCOM-公告-2025-72", "text_value": None, "is_open": True},
+            {"item_id": "2", "kind": "date_conflict", "subject": "MOFCOM-公告-2025-57|", "text_value": "issue_date", "date_a": date(2025, 10, 9), "date_b": date(2025, 10, 13), "is_open": True},
+            {"item_id": "3", "kind": "missing_field", "subject": "MOFCOM-公告-2025-57|", "text_value": "issue_date", "is_open": False},
         ],
         "fct_layer_coverage": [
             {"layer": layer, "source": source, "sort_order": order, "first_period": first, "last_period": last, "newest_released_on": newest, "expected_next_period": following, "expected_next_date": due, "lag_days": lag, "state": state, "answers": 12, "carried_forward": 0, "rejected": 0, "licence": "公開資料", "source_name_zh": name, "url": url, "response_ids": [response_id(layer)]}
