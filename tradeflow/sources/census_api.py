@@ -39,6 +39,8 @@ GOODS = "-"
 """What `commodity` says of a total: no code means all goods."""
 
 _LEVEL = "HS2"
+_NULLABLE = ("CTY_NAME", "SUMMARY_LVL")
+"""Unidentified countries (8220) have come without a name."""
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _INTEGER = re.compile(r"-?\d+")
 _CHAPTER = re.compile(r"\d\d")
@@ -46,7 +48,7 @@ _CHAPTER = re.compile(r"\d\d")
 
 class _Row(NamedTuple):
     code: str
-    name: str
+    name: str | None
     commodity: str
     year: str
     month: str
@@ -163,7 +165,7 @@ def _read(
 def _row(request: Request, flow: str, header: list[str], row: list[Any]) -> _Row:
     cells: dict[str, Any] = {}
     for column, cell in zip(header, row, strict=True):
-        if not isinstance(cell, str) and not (cell is None and column == "SUMMARY_LVL"):
+        if not isinstance(cell, str) and not (cell is None and column in _NULLABLE):
             raise ChangedShape(request, column, "text", cell)
         if cells.setdefault(column, cell) != cell:
             # A filter comes back as a column of its own beside the one asked for by name.

@@ -188,7 +188,7 @@ def test_a_wrong_key_is_a_page_with_status_200_and_a_header() -> None:
     ("params", "words"),
     [
         ({"get": "CTY_CODE,WRONG"}, "unknown variable 'WRONG'"),
-        ({"get": "CTY_CODE", "COMM_LVL": "HS2"}, "unknown variable 'COMM_LVL'"),
+        ({"get": "CTY_CODE", "PORT": "1001"}, "unknown variable 'PORT'"),
         ({}, "missing 'get'"),
         ({"get": "CTY_CODE", "time": "from 2025-01 until 2025-02"}, "'time'"),
     ],

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -14,10 +15,12 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
 from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.settings import Settings
+from tradeflow.sources.base import Total
 from tradeflow.sources.census import API_TABLE, WORKBOOK_TABLE, Census, workbook_request
 from tradeflow.sources.census_workbook import COLUMNS, MONTHS
 from tradeflow.sources.errors import ChangedShape, IncompleteAnswer, KeyRejected, SourceError
@@ -31,11 +34,24 @@ AS_OF = date(2026, 2, 15)
 HEADER = ["CTY_CODE", "CTY_NAME", "ALL_VAL_MO", "SUMMARY_LVL", "time"]
 
 
+def keyed(settings: Settings) -> Settings:
+    return settings.model_copy(update={"census_api_key": SecretStr("canary")})
+
+
+def asked(as_of: date, settings: Settings, **about: str) -> Request:
+    """The one request of that day whose `about` says so."""
+    (found,) = (
+        request
+        for request in CENSUS.requests(as_of, settings)
+        if about.items() <= request.context.items()
+    )
+    return found
+
+
 @pytest.fixture
 def exports(settings: Settings) -> Request:
-    """All countries' exports, 2024-01 to 2024-10, as asked at the start of 2025."""
-    keyed = settings.model_copy(update={"census_api_key": "canary"})
-    return CENSUS.requests(date(2025, 1, 5), keyed)[0]
+    """All countries' exports from 2024-01, which must reach 2024-10 at the start of 2025."""
+    return asked(date(2025, 1, 5), keyed(settings), kind="totals", flow="X")
 
 
 @pytest.fixture
@@ -65,25 +81,48 @@ def changed(column: str, value: object, row: int = 1) -> str:
 
 
 class TestRequests:
-    def test_without_a_key_only_the_workbook_is_asked(self, settings: Settings):
-        (only,) = CENSUS.requests(AS_OF, settings)
-        assert only.url.endswith("/foreign-trade/balance/country.xlsx")
+    def test_without_a_key_the_api_is_asked_without_one_so_that_its_refusal_is_on_record(
+        self, settings: Settings
+    ):
+        """A week without a key says what it lacks: the refusal is the reason noted."""
+        kinds = [request.context["kind"] for request in CENSUS.requests(AS_OF, settings)]
+        assert kinds == ["workbook", "countries", "totals", "totals"]
+        for request in CENSUS.requests(AS_OF, settings):
+            assert request.credential is None
+        assert "CENSUS_API_KEY" in asked(AS_OF, settings, kind="totals", flow="X").label
 
     def test_with_a_key_each_flow_is_one_call_for_the_total_of_goods(self, settings: Settings):
         """No code means TOTAL: naming a commodity would cut the answer to it."""
-        keyed = settings.model_copy(update={"census_api_key": "canary"})
-        first, second, _ = CENSUS.requests(AS_OF, keyed)
-        assert dict(first.params)["time"] == "from 2024-01 to 2025-11"
+        first = asked(AS_OF, keyed(settings), kind="totals", flow="X")
+        second = asked(AS_OF, keyed(settings), kind="totals", flow="M")
+        assert dict(first.params)["time"] == "from 2024-01"
         assert dict(first.params)["get"] == "CTY_CODE,CTY_NAME,ALL_VAL_MO,SUMMARY_LVL"
         assert dict(second.params)["get"] == "CTY_CODE,CTY_NAME,GEN_VAL_MO,SUMMARY_LVL"
-        assert "COMMODITY" not in str(first) + str(second)
+        assert "COMM" not in str(first) + str(second)
         assert "canary" not in repr(first)
 
-    def test_the_newest_month_follows_the_release_calendar(self, settings: Settings):
+    def test_a_new_month_does_not_change_the_question(self, settings: Settings):
+        """Else nothing could be carried forward in the very week of a release."""
+        weeks = [date(2026, 2, 15), date(2026, 2, 22), date(2026, 6, 21)]
+        keys = {
+            tuple(request.key for request in CENSUS.requests(as_of, keyed(settings)))
+            for as_of in weeks
+        }
+        assert len(keys) == 1
+
+    def test_the_month_an_answer_must_reach_follows_the_release_calendar(self, settings: Settings):
         """At the end of 2026-W07 the newest month is 2025-11: the shutdown delayed December."""
-        keyed = settings.model_copy(update={"census_api_key": "canary"})
-        assert "to 2025-11" in str(CENSUS.requests(date(2026, 2, 15), keyed)[0])
-        assert "to 2025-12" in str(CENSUS.requests(date(2026, 2, 22), keyed)[0])
+        for day, month in ((date(2026, 2, 15), "2025-11"), (date(2026, 2, 22), "2025-12")):
+            request = asked(day, keyed(settings), kind="totals", flow="M")
+            assert request.context["last"] == month
+
+    def test_the_layer_stands_on_the_workbook_alone(self, settings: Settings):
+        for request in CENSUS.requests(AS_OF, settings):
+            assert CENSUS.may_fail(request) == (request.context["kind"] != "workbook")
+
+    def test_the_workbook_is_asked_first(self, settings: Settings):
+        """A rejected key closes a host, which may be the one that serves the workbook too."""
+        assert CENSUS.requests(AS_OF, settings)[0].context["kind"] == "workbook"
 
 
 class TestApi:
@@ -143,11 +182,36 @@ class TestApi:
         frame = CENSUS.parse(answer(exports, json.dumps(rows()))).tables[API_TABLE]
         assert frame["month"].unique().sort().to_list() == [f"{m:02d}" for m in range(1, 11)]
 
-    def test_groups_and_continents_that_call_themselves_countries_are_not_summed(
+    @pytest.mark.parametrize("group", ["0001", "0014", "0028", "1XXX", "5XXX", "7XXX", "-"])
+    def test_groups_and_the_total_that_call_themselves_countries_are_not_summed(
+        self, group: str, exports: Request, answer: MakeAnswer
+    ):
+        """Aggregates and the control total carry SUMMARY_LVL=DET like any country."""
+        header, *members = rows()
+        kept = [row for row in members if row[0] != group]
+        table = [header, *kept]
+        table += [[group, "A GROUP", "1000", "DET", f"2024-{m:02d}"] for m in range(1, 11)]
+        assert CENSUS.parse(answer(exports, json.dumps(table))).row_count >= 50
+
+    def test_months_beyond_the_one_expected_are_kept(self, exports: Request, answer: MakeAnswer):
+        """A source ahead of the calendar is no fault."""
+        frame = CENSUS.parse(answer(exports, json.dumps(rows(range(1, 13))))).tables[API_TABLE]
+        assert frame["month"].max() == "12"
+
+    def test_all_goods_say_so_in_the_column_commodity(self, exports: Request, answer: MakeAnswer):
+        frame = CENSUS.parse(answer(exports, json.dumps(rows()))).tables[API_TABLE]
+        assert set(frame["commodity"]) == {"-"}
+
+    def test_filters_that_come_back_last_and_twice_are_read_by_name(
         self, exports: Request, answer: MakeAnswer
     ):
-        """The total row and 5XXX carry the level DET too."""
-        assert CENSUS.parse(answer(exports, json.dumps(rows()))).row_count == 50
+        header, *members = rows()
+        doubled = [[*header, "CTY_CODE"], *[[*row, row[0]] for row in members]]
+        plain = CENSUS.parse(answer(exports, json.dumps(rows()))).tables[API_TABLE]
+        assert CENSUS.parse(answer(exports, json.dumps(doubled))).tables[API_TABLE].equals(plain)
+        doubled[1][-1] = "9999"
+        with pytest.raises(ChangedShape, match="CTY_CODE"):
+            CENSUS.parse(answer(exports, json.dumps(doubled)))
 
     @pytest.mark.parametrize(
         ("bad", "error", "field"),
@@ -175,6 +239,13 @@ class TestApi:
             (changed("CTY_CODE", "0999", row=2), IncompleteAnswer, "CTY_CODE"),
             (json.dumps(rows(range(2, 11))), IncompleteAnswer, "time"),
             (json.dumps(rows([1, 2, 4])), IncompleteAnswer, "time"),
+            (json.dumps(rows(range(1, 10))), IncompleteAnswer, "time"),
+            ("error: unknown variable", ChangedShape, "body"),
+            ("<html>Invalid key</html>", KeyRejected, "body"),
+            (json.dumps([[*HEADER, "COMM_LVL"], *[[*r, "HS2"] for r in rows()[1:]]]),
+             ChangedShape, "COMM_LVL"),
+            (json.dumps([[*HEADER, "E_COMMODITY"], *[[*r, "85"] for r in rows()[1:]]]),
+             ChangedShape, "E_COMMODITY"),
         ],
     )  # fmt: skip
     def test_a_bad_answer_is_refused_with_a_typed_line(
@@ -192,7 +263,7 @@ class TestApi:
             CENSUS.parse(answer(exports, bad))
         message = str(caught.value)
         assert caught.value.field == field
-        assert message.startswith("census: US exports by country, 2024-01 to 2024-10: ")
+        assert message.startswith("census: US exports by country from 2024-01")
         assert "\n" not in message
 
     def test_another_charset_is_refused(self, exports: Request, answer: MakeAnswer):
@@ -271,6 +342,39 @@ def sheet(
     return saved.getvalue()
 
 
+class TestTotals:
+    """CHK-REVISION: what a new answer is held against."""
+
+    def test_closed_years_of_the_world_and_the_followed_partners(
+        self, exports: Request, answer: MakeAnswer
+    ):
+        parsed = CENSUS.parse(answer(exports, json.dumps(rows(range(1, 13)))))
+        assert CENSUS.totals(parsed) == {
+            "5700 X 2024": Total(Decimal(7200), 12),
+            "5830 X 2024": Total(Decimal(4800), 12),
+            "- X 2024": Total(Decimal(12000), 60),
+        }
+
+    def test_a_running_year_has_no_total(self, exports: Request, answer: MakeAnswer):
+        assert CENSUS.totals(CENSUS.parse(answer(exports, json.dumps(rows())))) == {}
+
+    def test_the_workbook_of_a_closed_year(self, workbook: Request, answer: MakeAnswer):
+        totals = CENSUS.totals(CENSUS.parse(answer(workbook, sheet())))
+        assert totals["5700 M 2024"] == Total(Decimal(720), 1)
+        assert totals["- X 2024"] == Total(Decimal(1200), 4)
+
+    def test_the_workbook_of_a_running_year_has_no_total(
+        self, workbook: Request, answer: MakeAnswer
+    ):
+        running = sheet(extra=[
+            ["2025", "5700", "China", *([1.0] * 11 + [0.0, 11.0]) * 2],
+            ["2025", "0015", "World, Not Seasonally Adjusted", *([1.0] * 11 + [0.0, 11.0]) * 2],
+        ])  # fmt: skip
+        assert not [
+            k for k in CENSUS.totals(CENSUS.parse(answer(workbook, running))) if "2025" in k
+        ]
+
+
 class TestWorkbook:
     def test_the_recorded_workbook_is_read_as_sent(
         self, shared: Path, workbook: Request, fetch: Fetch
@@ -332,5 +436,11 @@ class TestWorkbook:
             WORKBOOK_TABLE
         ]
         assert set(frame["is_reconstructed_months"]) == {"2024-01,2024-02"}
+        partner = json.dumps({"partners": ["7990"]})
+        marked = CENSUS.parse(answer(workbook, sheet(), **{RECONSTRUCTED_HEADER: partner}))
+        (rest,) = marked.tables[WORKBOOK_TABLE].filter(pl.col("CTY_CODE") == "7990")[
+            "is_reconstructed_months"
+        ]
+        assert rest.split(",")[:2] == ["2024", "2024-01"]
         unmarked = CENSUS.parse(answer(workbook, sheet())).tables[WORKBOOK_TABLE]
         assert set(unmarked["is_reconstructed_months"]) == {""}
