@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from tradeflow.answers import Answer, Request
+import polars as pl
+
+from tradeflow.answers import Answer, Marks, Request
 from tradeflow.releases import newest_to_ask
 from tradeflow.settings import Settings
 from tradeflow.sources.base import Parsed, Source, Total, flag, text_frame
 from tradeflow.sources.comtrade_csv import read_download
-from tradeflow.sources.comtrade_records import FIELDS, check_records, read_records
+from tradeflow.sources.comtrade_records import FIELDS, Columns, check_records, read_records
 from tradeflow.sources.comtrade_reference import (
     AREAS,
     COLUMNS,
@@ -82,20 +84,15 @@ class Comtrade(Source):
             return self._parsed(AREAS, read_areas(answer))
         if kind == COMMODITIES:
             return self._parsed(COMMODITIES_TABLE, read_commodities(answer))
-        request, marks = answer.request, answer.marks
         if kind == DOWNLOAD:
-            records = read_download(answer, FIELDS)
-            check_records(request, records)
-            check_download(request, records)
+            columns = read_download(answer, FIELDS)
+            check_records(answer.request, columns)
+            check_download(answer.request, columns)
         else:
-            records = read_records(answer)
-        rows: list[tuple[str | None, ...]] = []
-        for record in records:
-            covered = marks.covers(
-                period=record["period"] or "", partner=record["partnerCode"] or ""
-            )
-            rows.append((*record.values(), flag(covered)))
-        return self._parsed(TABLE, rows)
+            columns = read_records(answer)
+        marked = _marked(answer.marks, columns)
+        schema = dict.fromkeys(self.tables[TABLE], pl.Utf8)
+        return Parsed({TABLE: pl.DataFrame({**columns, "is_reconstructed": marked}, schema)})
 
     def follow(self, answer: Answer, parsed: Parsed) -> list[Request]:
         """What to ask of each reporter-year the list of releases names."""
@@ -143,3 +140,11 @@ class Comtrade(Source):
 
     def _parsed(self, table: str, rows: list[tuple[str | None, ...]]) -> Parsed:
         return Parsed({table: text_frame(self.tables[table], rows)})
+
+
+def _marked(marks: Marks, columns: Columns) -> list[str]:
+    """`is_reconstructed` of every row; real sources mark none."""
+    pairs = zip(columns["period"], columns["partnerCode"], strict=True)
+    if marks == Marks():
+        return [flag(False) for _ in pairs]
+    return [flag(marks.covers(period=year or "", partner=code or "")) for year, code in pairs]

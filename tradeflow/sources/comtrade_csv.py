@@ -14,8 +14,8 @@ from tradeflow.sources.errors import ChangedShape
 from tradeflow.sources.reading import refuse_empty
 
 
-def read_download(answer: Answer, fields: tuple[str, ...]) -> list[dict[str, str | None]]:
-    """Records of a download, under the API's field names; an empty cell is null.
+def read_download(answer: Answer, fields: tuple[str, ...]) -> dict[str, list[str | None]]:
+    """Columns of a download, under the API's field names; an empty cell is null.
 
     Raises:
         IncompleteAnswer: the file is empty.
@@ -33,10 +33,8 @@ def read_download(answer: Answer, fields: tuple[str, ...]) -> list[dict[str, str
         raise ChangedShape(
             request, odd, f"the {len(fields)} columns of the download", f"{len(header)} others"
         )
-    return [
-        dict(zip(fields, _cells(answer, number, row, len(fields)), strict=True))
-        for number, row in enumerate(rows[1:], start=2)
-    ]
+    records = [_cells(answer, number, row, len(fields)) for number, row in enumerate(rows[1:], 2)]
+    return {field: [record[place] for record in records] for place, field in enumerate(fields)}
 
 
 def _cells(answer: Answer, number: int, row: list[str], width: int) -> list[str | None]:

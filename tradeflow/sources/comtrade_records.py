@@ -8,7 +8,8 @@ bytes (`comtrade_csv.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from tradeflow.answers import Answer, Request
@@ -50,20 +51,27 @@ FIELDS = (
 # fmt: on
 """The fields of one record, in the order the API sends them."""
 
-Record = Mapping[str, str | None]
+Columns = dict[str, list[str | None]]
+"""Records by field: a hundred thousand of them are checked as columns, not one by one."""
 KEY = ("reporterCode", "flowCode", "period", "partnerCode", "cmdCode")
 """What tells one record of the total slice from another."""
 
 _FIELD_SET = frozenset(FIELDS)
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
-_COMMODITY = re.compile(r"TOTAL|\d{2}|\d{4}|\d{6}")
+_IN_ORDER = itemgetter(*FIELDS)
 _CHAPTER = re.compile(r"\d{2}")
-_LISTS = ("reporterCode", "flowCode", "period", "partnerCode", "cmdCode")
-"""Parameters that may name several values, comma-separated."""
+_DIGITS = re.compile(r"\d+")
+_PATTERNS = {
+    "flowCode": (re.compile("|".join(FLOWS)), "X or M"),
+    "reporterCode": (_DIGITS, "a code in digits"),
+    "partnerCode": (_DIGITS, "a code in digits"),
+    "period": (_DIGITS, "a code in digits"),
+    "cmdCode": (re.compile(r"TOTAL|\d{2}|\d{4}|\d{6}"), "TOTAL or an HS code"),
+    "primaryValue": (re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?"), "a number"),
+}
 _ERRORS = {"401": KeyRejected, "403": QuotaExceeded, "429": TransientError}
 
 
-def read_records(answer: Answer) -> list[dict[str, str | None]]:
+def read_records(answer: Answer) -> Columns:
     """The records of an answer of the API, values as sent.
 
     Raises:
@@ -83,9 +91,15 @@ def read_records(answer: Answer) -> list[dict[str, str | None]]:
         raise IncompleteAnswer(
             request, "data", f"rows of the dataset released {request.context['released']}", "none"
         )
-    records = [_record(request, record) for record in data]
-    check_records(request, records)
-    return records
+    for record in data:
+        if record.keys() != _FIELD_SET:
+            refuse_fields(request, record, FIELDS)
+    rows = zip(*map(_IN_ORDER, data), strict=True) if data else ([] for _ in FIELDS)
+    columns = {
+        field: _texts(request, list(values)) for field, values in zip(FIELDS, rows, strict=True)
+    }
+    check_records(request, columns)
+    return columns
 
 
 def read_envelope(answer: Answer) -> list[dict[str, Any]]:
@@ -112,7 +126,7 @@ def read_envelope(answer: Answer) -> list[dict[str, Any]]:
     return data
 
 
-def check_records(request: Request, records: Iterable[Record]) -> None:
+def check_records(request: Request, columns: Columns) -> None:
     """Hold every row against what was asked, and every key against the others.
 
     A code that was asked may have no rows; a row that was not asked for means that the filter
@@ -125,22 +139,19 @@ def check_records(request: Request, records: Iterable[Record]) -> None:
     fixed = {"typeCode": "C", "freqCode": "A", **dict(SLICE)}
     if request.context.get("kind") == DOWNLOAD:
         fixed["cmdCode"] = "TOTAL"
-    asked = {name: params[name].split(",") for name in _LISTS if name in params}
-    only_chapters = asked.get("cmdCode") == [CHAPTERS]
-    if only_chapters or not asked.get("cmdCode"):
-        asked.pop("cmdCode", None)
+    for field, value in fixed.items():
+        _require(request, field, columns[field], lambda one, value=value: one == value, value)
+    for field, (pattern, expected) in _PATTERNS.items():
+        _require(request, field, columns[field], _matches(pattern), expected)
+    for field in KEY:
+        values = params.get(field, "").split(",")
+        if values == [CHAPTERS]:
+            _require(request, field, columns[field], _matches(_CHAPTER), "two-digit HS codes")
+        elif values != [""]:
+            asked = frozenset(values)
+            _require(request, field, columns[field], asked.__contains__, _some(values))
     seen: set[tuple[str | None, ...]] = set()
-    for record in records:
-        for field, value in fixed.items():
-            if record[field] != value:
-                raise ChangedShape(request, field, value, record[field])
-        for field, values in asked.items():
-            if record[field] not in values:
-                raise ChangedShape(request, field, _some(values), record[field])
-        _check_codes(request, record)
-        if only_chapters and not _CHAPTER.fullmatch(record["cmdCode"] or ""):
-            raise ChangedShape(request, "cmdCode", "two-digit HS codes", record["cmdCode"])
-        key = tuple(record[field] for field in KEY)
+    for key in zip(*(columns[field] for field in KEY), strict=True):
         if key in seen:
             raise ChangedShape(
                 request, "partnerCode", "one row per key", f"{'/'.join(map(str, key))} twice"
@@ -148,16 +159,21 @@ def check_records(request: Request, records: Iterable[Record]) -> None:
         seen.add(key)
 
 
-def _check_codes(request: Request, record: Record) -> None:
-    if record["flowCode"] not in FLOWS:
-        raise ChangedShape(request, "flowCode", "X or M", record["flowCode"])
-    for field in ("reporterCode", "partnerCode", "period"):
-        if not (record[field] or "").isdigit():
-            raise ChangedShape(request, field, "a code in digits", record[field])
-    if not _COMMODITY.fullmatch(record["cmdCode"] or ""):
-        raise ChangedShape(request, "cmdCode", "TOTAL or an HS code", record["cmdCode"])
-    if not _NUMBER.fullmatch(record["primaryValue"] or ""):
-        raise ChangedShape(request, "primaryValue", "a number", record["primaryValue"])
+def _require(
+    request: Request,
+    field: str,
+    values: Iterable[str | None],
+    holds: Callable[[str | None], bool],
+    expected: str,
+) -> None:
+    """Refuse a column with a value that does not hold; each value is judged once."""
+    wrong = [value for value in dict.fromkeys(values) if not holds(value)]
+    if wrong:
+        raise ChangedShape(request, field, expected, wrong[0])
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str | None], bool]:
+    return lambda value: value is not None and pattern.fullmatch(value) is not None
 
 
 def _must_have_rows(request: Request) -> bool:
@@ -191,11 +207,13 @@ def _refuse_error_object(request: Request, stated: dict[str, Any]) -> None:
     )
 
 
-def _record(request: Request, record: dict[str, Any]) -> dict[str, str | None]:
-    if record.keys() != _FIELD_SET:
-        refuse_fields(request, record, FIELDS)
+def _texts(request: Request, values: list[Any]) -> list[str | None]:
+    """A column as raw tables store it; most are text or null throughout."""
+    kinds = set(map(type, values))
+    if kinds <= {str, type(None)}:
+        return values
     try:
-        return {field: as_text(record[field]) for field in FIELDS}
+        return list(map(as_text, values))
     except TypeError as error:
         raise ChangedShape(request, "data", "scalars", error) from error
 

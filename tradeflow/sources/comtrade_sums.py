@@ -8,7 +8,7 @@ does not fit. Not here: rows of a single answer (`comtrade_records.py`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 import polars as pl
@@ -16,7 +16,7 @@ import polars as pl
 from tradeflow import reference
 from tradeflow.answers import Request
 from tradeflow.sources.base import Total
-from tradeflow.sources.comtrade_records import Record
+from tradeflow.sources.comtrade_records import Columns
 from tradeflow.sources.comtrade_requests import (
     HS2,
     HS6_PARTNERS,
@@ -58,21 +58,20 @@ def audit_flow(parsed: Mapping[Request, pl.DataFrame]) -> None:
         _check_codes(scopes[HS6_PARTNERS], scopes[HS6_WORLD])
 
 
-def check_download(request: Request, records: Iterable[Record]) -> None:
+def check_download(request: Request, columns: Columns) -> None:
     """Hold each reporter, flow and year of a download against its own World row.
 
     Raises:
         IncompleteAnswer: there is none, partners are too few, or they do not add up to it.
     """
-    slices: dict[tuple[str | None, ...], dict[str, Decimal]] = {}
-    for record in records:
-        fields = ("reporterCode", "flowCode", "period")
-        values = slices.setdefault(tuple(record[field] for field in fields), {})
-        values[record["partnerCode"] or ""] = Decimal(record["primaryValue"] or "NaN")
+    slices: dict[tuple[str | None, ...], dict[str, Decimal]] = defaultdict(dict)
+    fields = ("reporterCode", "flowCode", "period", "partnerCode", "primaryValue")
+    for *name, partner, value in zip(*(columns[field] for field in fields), strict=True):
+        slices[tuple(name)][partner or ""] = Decimal(value or "NaN")
     for slice_name, values in slices.items():
         if WORLD not in values:
-            name = "/".join(map(str, slice_name))
-            raise IncompleteAnswer(request, "partnerCode", f"a World row (0) for {name}", "none")
+            shown = "/".join(map(str, slice_name))
+            raise IncompleteAnswer(request, "partnerCode", f"a World row (0) for {shown}", "none")
         _check_partners(request, values, values[WORLD])
 
 
