@@ -55,12 +55,19 @@ _debug = {"on": False}
 
 
 @app.command()
-def run(week: WeekOption = None, sources: SourcesOption = None) -> None:
+def run(
+    week: WeekOption = None,
+    sources: SourcesOption = None,
+    faults: Annotated[
+        float | None,
+        typer.Option("--faults", help="Share of the sandbox's answers made faulty, e.g. 0.2."),
+    ] = None,
+) -> None:
     """Run one week from the sources to the brief."""
     from tradeflow.orchestration.runs import run_weeks
     from tradeflow.summary import print_summary
 
-    settings = load_settings(sources=sources)
+    settings = load_settings(sources=sources, faults=faults)
     chosen = Week.parse(week) if week else _last_closed_week(settings)
     world = run_weeks(settings, chosen, chosen, out)
     print_summary(world, chosen, out)

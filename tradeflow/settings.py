@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     """Calls a day to every host; default the allowance of each host in `sources/hosts.yml`."""
     proxy: SecretStr | None = None
     """Proxy of every live request (its address may hold a password); default `proxies`."""
+    faults: float = Field(default=0.0, ge=0, le=1)
+    """Share of the sandbox's answers made faulty, to see what a bad day does; sandbox only."""
+    faults_seed: int = 0
+    """Which answers those are; the same seed makes the same ones faulty."""
     comtrade_url: str = "https://comtradeapi.un.org"
     census_api_url: str = "https://api.census.gov"
     census_site_url: str = "https://www.census.gov"

@@ -15,6 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from tradeflow.bundled import sql_root
+from tradeflow.errors import InputError
 from tradeflow.ingest import Ingest
 from tradeflow.periods import Week
 from tradeflow.settings import Mode, Settings
@@ -36,6 +37,9 @@ class World:
         settings: which world, where it lies, how its sources are reached.
         clock: the instant that decides which weeks are closed.
         database: the DuckDB file, where it is not the one in the world's folder.
+
+    Raises:
+        InputError: faults are asked for outside the sandbox.
     """
 
     def __init__(
@@ -44,6 +48,11 @@ class World:
         clock: Callable[[], datetime] = now,
         database: Path | None = None,
     ) -> None:
+        if settings.faults and settings.sources is not Mode.SANDBOX:
+            raise InputError(
+                f"faults are for the sandbox alone, and sources is {settings.sources.value}; "
+                "leave --faults and TRADEFLOW_FAULTS out"
+            )
         if settings.sources is Mode.SANDBOX and settings.census_api_key is None:
             settings = settings.model_copy(update={"census_api_key": SecretStr("sandbox")})
         self.settings = settings
@@ -98,4 +107,10 @@ class World:
             return None
         from tradeflow.sandbox.server import SandboxTransport
 
-        return SandboxTransport(as_of)
+        sandbox = SandboxTransport(as_of)
+        if not self.settings.faults:
+            return sandbox
+        from tradeflow.sandbox.faults import FaultyTransport
+
+        seed = f"{self.settings.faults_seed} {as_of}"
+        return FaultyTransport(sandbox, self.settings.faults, seed)

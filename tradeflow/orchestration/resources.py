@@ -22,6 +22,8 @@ class WorldResource(DuckDBResource):
     sources: str = Field(description="sandbox, live or replay: where answers come from")
     home: str = Field(description="folder of all data, one subfolder per world")
     reports: str | None = Field(default=None, description="folder of the published reports")
+    faults: float = Field(default=0.0, description="share of the sandbox's answers made faulty")
+    faults_seed: int = Field(default=0, description="which answers those are")
 
     _world: World | None = PrivateAttr(default=None)
 
@@ -33,12 +35,20 @@ class WorldResource(DuckDBResource):
             sources=settings.sources.value,
             home=str(settings.home),
             reports=str(settings.reports) if settings.reports else None,
+            faults=settings.faults,
+            faults_seed=settings.faults_seed,
         )
 
     @property
     def world(self) -> World:
         """The plain object everything works with; made once a run."""
         if self._world is None:
-            settings = load_settings(sources=self.sources, home=self.home, reports=self.reports)
+            settings = load_settings(
+                sources=self.sources,
+                home=self.home,
+                reports=self.reports,
+                faults=self.faults,
+                faults_seed=self.faults_seed,
+            )
             self._world = World(settings, database=Path(self.database))
         return self._world
