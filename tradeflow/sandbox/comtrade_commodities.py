@@ -80,5 +80,5 @@ def asked(filters: Sequence[str]) -> Iterator[Commodity]:
         named |= dict.fromkeys(of_level(int(level)) if level.isdigit() else (code,))
     known = nomenclature()
     for code in named:
-        if code in known and code != RESERVED:
+        if code in known:
             yield known[code]

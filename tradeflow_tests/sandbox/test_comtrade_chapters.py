@@ -44,23 +44,31 @@ def test_a_chapter_below_its_largest_with_a_partner_is_in_whole_cents() -> None:
     assert all(value == value.quantize(Decimal("0.01")) for value in values.values())
 
 
-@pytest.mark.parametrize(
-    ("reporter", "flow", "chapter", "least", "most"),
-    [
-        ("490", "X", "85", 50, 60),
-        ("490", "M", "27", 13, 18),
-        ("842", "X", "88", 5, 8),
-        ("156", "M", "26", 7, 11),
-        ("392", "X", "87", 18, 25),
-        ("410", "M", "27", 23, 30),
-    ],
-)
-def test_a_reporters_chapters_stay_near_its_stated_structure(
-    reporter: str, flow: str, chapter: str, least: float, most: float
+@pytest.mark.parametrize(("reporter", "flow", "year"), SLICES)
+def test_only_its_largest_chapter_with_a_partner_may_be_under_500_dollars(
+    reporter: str, flow: str, year: str
 ) -> None:
-    world = comtrade_goods.values(reporter, flow, "2024", nomenclature()[chapter])["0"]
-    total = comtrade_world.flow_values(reporter, flow, "2024")["0"]
-    assert least < 100 * world / total < most
+    largest: dict[str, Decimal] = {}
+    small: dict[str, Decimal] = {}
+    for commodity in asked(["AG2"]):
+        for partner, value in comtrade_goods.values(reporter, flow, year, commodity).items():
+            largest[partner] = max(value, largest.get(partner, value))
+            if value < 500:
+                assert partner not in small
+                small[partner] = value
+    assert all(largest[partner] == value for partner, value in small.items())
+
+
+@pytest.mark.parametrize(("reporter", "flow", "year"), SLICES)
+def test_a_reporters_main_chapters_stay_near_its_stated_structure(
+    reporter: str, flow: str, year: str
+) -> None:
+    total = comtrade_world.flow_values(reporter, flow, year)["0"]
+    for row in rows("comtrade_chapters"):
+        stated = Decimal(row[f"{flow.lower()}{reporter}"]) / 100_000
+        if stated >= Decimal("0.05"):
+            value = comtrade_goods.values(reporter, flow, year, nomenclature()[row["code"]])["0"]
+            assert value / total == pytest.approx(stated, rel=Decimal("0.15"))
 
 
 def test_what_a_partner_sells_fits_the_kind_of_economy_it_is() -> None:
