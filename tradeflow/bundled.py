@@ -26,5 +26,11 @@ def reports_root() -> Path:
     return _root() / "reports"
 
 
+def indicators_page() -> str | None:
+    """The text of `docs/indicators.md`, or None where the documents are not at hand."""
+    path = _root() / "docs" / "indicators.md"
+    return path.read_text("utf-8") if path.exists() else None
+
+
 def _root() -> Path:
     return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT

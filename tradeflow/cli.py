@@ -6,6 +6,7 @@ shows the traceback. Dagster is imported by the commands that run jobs, not at s
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -157,6 +158,38 @@ def dev(
     from tradeflow.orchestration.runs import serve_ui
 
     sys.exit(serve_ui(load_settings(sources=sources), port))
+
+
+site_app = typer.Typer(help="Build or look at the site.", no_args_is_help=True)
+app.add_typer(site_app, name="site")
+
+
+@site_app.command("build")
+def site_build(sources: SourcesOption = None) -> None:
+    """Build the static site from what has been published."""
+    from tradeflow.site.build import build_site
+    from tradeflow.world import World
+
+    with out.status("Building the site ...") as status:
+        built = build_site(
+            World(load_settings(sources=sources)),
+            lambda step: status.update(f"Building the site: {step} ..."),
+        )
+    out.print(f"{built.pages} pages, {built.byte_count / 1e6:.1f} MB: {built.home}", soft_wrap=True)
+
+
+@site_app.command("serve")
+def site_serve(
+    sources: SourcesOption = None,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,
+) -> None:
+    """Serve the built site on this machine until it is stopped."""
+    from tradeflow.site.serve import serving
+
+    with serving(load_settings(sources=sources).site_folder, port) as server:
+        out.print(f"http://127.0.0.1:{server.server_port}/ (stop with Ctrl-C)")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 def _last_closed_week(settings: Settings) -> Week:

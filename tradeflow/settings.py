@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     """Where answers come from."""
     reports: Path | None = None
     """Where reports are published; default `reports/published` of the checkout."""
+    site: Path | None = None
+    """Where the site is built; default the folder `site` among the published reports."""
+    site_url: str = "http://127.0.0.1:8000/"
+    """The site's public address, for feeds and canonical links."""
     lock_timeout_s: float = Field(default=600.0, gt=0)
     """How long to wait, in seconds, for another process to release the warehouse."""
     contact: str = "https://github.com/tradeflow"
@@ -76,7 +80,12 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("CENSUS_API_KEY", "census_api_key")
     )
 
-    @field_validator("home", "reports")
+    @field_validator("site_url")
+    @classmethod
+    def _with_slash(cls, url: str) -> str:
+        return url if url.endswith("/") else f"{url}/"
+
+    @field_validator("home", "reports", "site")
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser()
@@ -104,6 +113,11 @@ class Settings(BaseSettings):
         root = checkout_root()
         base = self.reports or (root / "reports" / "published" if root else self.home / "reports")
         return base / self.sources.world
+
+    @property
+    def site_folder(self) -> Path:
+        """Folder the site of the world in use is built in."""
+        return self.site / self.sources.world if self.site else self.published_reports / "site"
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -163,8 +163,13 @@ class Marts:
         return row.fact("value") if row else None
 
 
-def load_marts(con: duckdb.DuckDBPyConnection, week: str) -> Marts:
+def load_marts(
+    con: duckdb.DuckDBPyConnection, week: str, grains: Mapping[str, tuple[str, ...]] = GRAINS
+) -> Marts:
     """Read one week's marts, facts and check results.
+
+    Args:
+        grains: the marts to read, each with the columns that identify a row.
 
     Raises:
         BriefError: the week has no facts; it has not been materialised.
@@ -175,7 +180,9 @@ def load_marts(con: duckdb.DuckDBPyConnection, week: str) -> Marts:
     return Marts(
         week=week,
         facts=facts,
-        tables={model: tuple(_rows(con, model, week, facts)) for model in GRAINS},
+        tables={
+            model: tuple(_rows(con, model, grain, week, facts)) for model, grain in grains.items()
+        },
         checks=tuple(_checks(con, week)),
         economies=_economies(con),
     )
@@ -214,9 +221,12 @@ def _facts(con: duckdb.DuckDBPyConnection, week: str) -> Iterator[Fact]:
 
 
 def _rows(
-    con: duckdb.DuckDBPyConnection, model: str, week: str, facts: Mapping[str, Fact]
+    con: duckdb.DuckDBPyConnection,
+    model: str,
+    grain: tuple[str, ...],
+    week: str,
+    facts: Mapping[str, Fact],
 ) -> Iterator[Row]:
-    grain = GRAINS[model]
     order = ", ".join(f'"{name}"' for name in grain)
     for values in _dicts(
         con, f"select * from marts.{model} where week = ? order by {order}", [week]

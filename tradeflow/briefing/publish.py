@@ -34,7 +34,7 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> list[str]:
         if not changed and present.keys() == files.keys():
             return []
         _stage(staged, folder, files, set(changed))
-        _swap(folder, staged, old)
+        swap(folder, staged, old)
     except OSError as error:
         shutil.rmtree(staged, ignore_errors=True)
         raise StorageError(
@@ -74,7 +74,8 @@ def _stage(staged: Path, folder: Path, files: Mapping[str, bytes], changed: set[
             os.fsync(out.fileno())
 
 
-def _swap(folder: Path, staged: Path, old: Path) -> None:
+def swap(folder: Path, staged: Path, old: Path) -> None:
+    """Put a staged folder in the place of another, or leave the other where it was."""
     if folder.exists():
         folder.rename(old)
     try:

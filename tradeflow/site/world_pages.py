@@ -1,0 +1,24 @@
+"""The pages that are about the data, not about one issue: the list of what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tradeflow.site.economy_pages import economy_pages
+from tradeflow.site.home_page import home_page
+from tradeflow.site.method_pages import method_pages
+from tradeflow.site.notice_pages import notice_pages
+from tradeflow.site.page import Page
+from tradeflow.site.search_page import search_page
+from tradeflow.site.source_pages import source_pages
+from tradeflow.site.view import View
+
+
+def world_pages(view: View) -> Iterator[Page]:
+    """Every such page."""
+    yield home_page(view)
+    yield from source_pages(view)
+    yield from notice_pages(view)
+    yield from economy_pages(view)
+    yield from method_pages(view)
+    yield search_page()
