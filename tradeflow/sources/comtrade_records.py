@@ -58,6 +58,7 @@ KEY = ("reporterCode", "flowCode", "period", "partnerCode", "cmdCode")
 
 _FIELD_SET = frozenset(FIELDS)
 _IN_ORDER = itemgetter(*FIELDS)
+_FLAGS: dict[bool, str | None] = {truth: as_text(truth) for truth in (True, False)}
 _CHAPTER = re.compile(r"\d{2}")
 _DIGITS = re.compile(r"\d+")
 _PATTERNS = {
@@ -212,6 +213,8 @@ def _texts(request: Request, values: list[Any]) -> list[str | None]:
     kinds = set(map(type, values))
     if kinds <= {str, type(None)}:
         return values
+    if kinds == {bool}:
+        return list(map(_FLAGS.__getitem__, values))
     try:
         return list(map(as_text, values))
     except TypeError as error:
