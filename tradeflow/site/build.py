@@ -21,7 +21,7 @@ from tradeflow.errors import StorageError
 from tradeflow.site.feeds import atom, index_json, sitemap
 from tradeflow.site.library import Published, library
 from tradeflow.site.page import Page
-from tradeflow.site.receipts import receipt_pages, receipts_of
+from tradeflow.site.receipts import receipt_pages
 from tradeflow.site.report_pages import kind_page, report_pages
 from tradeflow.site.search import index_pages
 from tradeflow.site.shell import NAME, Shell

@@ -15,7 +15,6 @@ from tradeflow.site.receipts import receipts_of
 from tradeflow.storage.sql_project import Project
 from tradeflow.world import World
 
-
 _GRAINS = {
     **GRAINS,
     "fct_clause_status": ("notice_key", "clause"),
