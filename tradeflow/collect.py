@@ -6,8 +6,9 @@ Here: what happens to each request, in order, and what a failure leads to. Not h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from tradeflow.answers import Request
@@ -25,6 +26,18 @@ class Refusal:
 
     error: SourceError
     entry: Entry | None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How requests are sent."""
+
+    fetch: Callable[[Request], Entry | Refusal]
+    """Sends one and archives what came; called from several threads."""
+    workers: int = 1
+    """How many may be under way at once."""
+    stop: Callable[[], None] = lambda: None
+    """Ends the waits of those under way, when the week is given up."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +104,7 @@ class Collector:
         source: what to ask and how to read it.
         archive: where answers are kept before anything reads them.
         answers: reads them back.
-        fetch: sends a request and archives what came; called from several threads.
-        workers: how many requests may be under way at once.
+        asking: how requests are sent.
         known: what the archive knows of this week and the weeks before it.
         report: called with a line of progress.
     """
@@ -102,16 +114,14 @@ class Collector:
         source: Source,
         archive: Archive,
         answers: ParsedAnswers,
-        fetch: Callable[[Request], Entry | Refusal],
-        workers: int,
+        asking: Asking,
         known: Known,
         report: Callable[[str], None],
     ) -> None:
         self._source = source
         self._archive = archive
         self._answers = answers
-        self._fetch = fetch
-        self._workers = workers
+        self._asking = asking
         self._known = known
         self._report = report
         self._collected = Collected()
@@ -119,7 +129,7 @@ class Collector:
         self._splits: list[_Split] = []
         self._depth: dict[str, int] = {}
         self._asked = 0
-        self._asking = 0
+        self._to_ask = 0
 
     def collect(self, requests: Iterable[Request]) -> Collected:
         """Answer every request and every request an answer calls for, then audit the groups.
@@ -138,51 +148,49 @@ class Collector:
 
     def _answer(self, wave: list[Request]) -> list[Request]:
         """Answer the requests not seen before; returns the next wave."""
-        stored: dict[str, Outcome] = {}
-        parts: dict[str, tuple[Request, ...]] = {}
-        fresh: list[Request] = []
+        calls_for: dict[str, list[Request]] = {}
+        to_ask: list[Request] = []
         for request in wave:
             if request.key in self._seen:
                 continue
             self._seen.add(request.key)
-            fresh.append(request)
-            outcome = self._stored(request)
-            if outcome is not None:
-                stored[request.key] = outcome
+            following = calls_for[request.key] = []
+            stored = self._stored(request)
+            if stored is not None:
+                self._take([stored], following)
             elif self._is_known_split(request):
-                parts[request.key] = self._parts(request)
-        asked = [one for one in fresh if one.key not in stored and one.key not in parts]
-        self._asking += len(asked)
-        answers = self._fetch_all(asked)
-        following: list[Request] = []
-        for request in fresh:
-            if request.key in stored:
-                self._take([stored[request.key]], following)
-            elif request.key in parts:
-                self._split(request, parts[request.key], following)
+                self._split(request, self._parts(request), following)
             else:
-                self._receive(request, next(answers), following)
-        return following
+                to_ask.append(request)
+        self._to_ask += len(to_ask)
+        with closing(self._fetch_all(to_ask)) as answers:
+            for fetched, request in zip(answers, to_ask, strict=True):
+                self._receive(request, fetched, calls_for[request.key])
+        return [one for following in calls_for.values() for one in following]
 
-    def _fetch_all(self, requests: list[Request]) -> Iterator[Entry | Refusal]:
+    def _fetch_all(self, requests: list[Request]) -> Generator[Entry | Refusal]:
         """What sending each brought, in the order of `requests`."""
-        if self._workers == 1 or len(requests) < 2:
+        workers = min(self._asking.workers, len(requests))
+        if workers <= 1:
             for request in requests:
                 self._note_asked()
-                yield self._fetch(request)
+                yield self._asking.fetch(request)
             return
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix=f"ask-{self._source.name}")
+        pool = ThreadPoolExecutor(workers, thread_name_prefix=f"ask-{self._source.name}")
         try:
-            for future in [pool.submit(self._fetch, request) for request in requests]:
+            for future in [pool.submit(self._asking.fetch, request) for request in requests]:
                 self._note_asked()
                 yield future.result()
+        except BaseException:
+            self._asking.stop()
+            raise
         finally:
-            # Reached early when handling an answer fails: what is not under way is not sent.
+            # Reached early when the week is given up: what is not under way is not sent.
             pool.shutdown(cancel_futures=True)
 
     def _note_asked(self) -> None:
         self._asked += 1
-        self._report(f"{self._source.name}: asked {self._asked} of {self._asking}")
+        self._report(f"{self._source.name}: asked {self._asked} of {self._to_ask}")
 
     def _stored(self, request: Request) -> Outcome | None:
         """The archived answer that makes asking unnecessary."""

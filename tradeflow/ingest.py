@@ -6,7 +6,6 @@ of each request (`collect.py`), tables (`materialise.py`), SQL models.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from tradeflow.answers import Request
-from tradeflow.collect import Collected, Collector, Earlier, Known, Refusal
+from tradeflow.collect import Asking, Collected, Collector, Earlier, Known, Refusal
 from tradeflow.errors import InputError, StorageError, TradeflowError
 from tradeflow.materialise import materialise, note_refused
 from tradeflow.parsed_answers import ParsedAnswers
@@ -59,7 +58,7 @@ class Ingested:
     """Answers that wait for a person, or that one keeps out; earlier answers stand in."""
 
 
-def _silent(_line: str) -> None:
+def silent(_line: str) -> None:
     """Takes a line of progress nobody asked for."""
 
 
@@ -87,7 +86,7 @@ class Ingest:
         self._answers = ParsedAnswers(archive)
 
     def layer_week(
-        self, source: Source, week: Week, report: Callable[[str], None] = _silent
+        self, source: Source, week: Week, report: Callable[[str], None] = silent
     ) -> Ingested:
         """Bring one layer-week to its answers and make its raw rows and snapshot.
 
@@ -188,12 +187,12 @@ class Ingest:
             accepted=decided_ids(self._archive, Verdict.ACCEPT),
         )
 
-        def wait(seconds: float) -> None:
-            if seconds >= 1:
-                report(f"{source.name}: waiting {seconds:.0f} s before the next request")
-            time.sleep(seconds)
+        def on_wait(host: str, seconds: float, reason: str) -> None:
+            report(f"{source.name}: waiting {seconds:.0f} s for {host}: {reason}")
 
-        with Transport(self._settings, http=self._open_transport(as_of), sleep=wait) as transport:
+        with Transport(
+            self._settings, http=self._open_transport(as_of), on_wait=on_wait
+        ) as transport:
 
             def fetch(request: Request) -> Entry | Refusal:
                 try:
@@ -206,8 +205,7 @@ class Ingest:
                 source,
                 self._archive,
                 self._answers,
-                fetch,
-                transport.concurrency(source.name),
+                Asking(fetch, transport.concurrency(source.name), transport.stop),
                 known,
                 report,
             )

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeflow.ingest import Ingested
+from tradeflow.ingest import Ingested, silent
 from tradeflow.periods import Week
 from tradeflow.policy.extract import EXTRACTOR_VERSION
 from tradeflow.policy.store import Counts, extract_new_pages
 from tradeflow.rebuild import rebuild_raw
+from tradeflow.review import take_decisions
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.facts_table import build_facts
 from tradeflow.storage.sql_project import Project
@@ -39,9 +40,20 @@ class Imported:
     models: tuple[str, ...]
 
 
-def ingest_layer(world: World, source: str, week: Week) -> Ingested:
-    """Bring one source's raw tables to what it answered by the end of the week."""
-    return world.ingest.layer_week(SOURCES[source], week)
+def take_known_decisions(world: World, week: Week) -> int:
+    """Let a run of the week know what persons have decided; how many subjects are settled."""
+    return take_decisions(world.archive, world.warehouse, week)
+
+
+def ingest_layer(
+    world: World, source: str, week: Week, report: Callable[[str], None] = silent
+) -> Ingested:
+    """Bring one source's raw tables to what it answered by the end of the week.
+
+    Args:
+        report: called with lines of progress while answers are fetched.
+    """
+    return world.ingest.layer_week(SOURCES[source], week, report)
 
 
 def extract_policy(world: World, week: Week) -> Counts:

@@ -13,7 +13,7 @@ import dagster as dg
 from tradeflow.errors import ContractBroken
 from tradeflow.orchestration.checks import check_specs, check_verdicts, stored_verdicts
 from tradeflow.orchestration.partitions import weeks, weeks_of
-from tradeflow.orchestration.raw import POOL, raw_key
+from tradeflow.orchestration.raw import DECISIONS, POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.pipeline import run_model, sources_by_model
 from tradeflow.sources.registry import SOURCES
@@ -28,6 +28,7 @@ CROSS_LAYER = "cross_layer"
 PREVIOUS_WEEK = dg.AssetKey(["ops", "previous_week"])
 
 _RAW_TABLES = frozenset(table for source in SOURCES.values() for table in source.tables)
+_OWN_ASSETS = _RAW_TABLES | {DECISIONS.path[-1]}
 
 
 def model_key(model: Model) -> dg.AssetKey:
@@ -133,7 +134,7 @@ def _upstream(project: Project, model: Model) -> set[dg.AssetKey]:
     for ref in model.upstream:
         if ref.previous:
             keys.add(PREVIOUS_WEEK)
-        elif ref.kind == "model" or ref.schema == "policy" or ref.name in _RAW_TABLES:
+        elif ref.kind == "model" or ref.schema == "policy" or ref.name in _OWN_ASSETS:
             keys.add(dg.AssetKey([ref.schema, ref.name]))
         elif ref.kind == "source":
             keys |= _everything_before(project)

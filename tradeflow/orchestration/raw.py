@@ -1,15 +1,25 @@
 """Raw tables: what each source answered, as known at the end of the week."""
 
+import time
+from collections.abc import Callable
+
 import dagster as dg
 
 from tradeflow.orchestration.partitions import weeks, weeks_of
+from tradeflow.orchestration.progress import note
 from tradeflow.orchestration.resources import WorldResource
-from tradeflow.pipeline import ingest_layer
+from tradeflow.pipeline import ingest_layer, take_known_decisions
 from tradeflow.sources.base import Source
 from tradeflow.sources.registry import SOURCES
 
 POOL = "warehouse"
 """One step at a time writes: DuckDB lets a single process hold the file."""
+
+
+DECISIONS = dg.AssetKey(["raw", "review_decisions"])
+
+_LOG_EVERY_S = 10.0
+"""Progress is shown at once and logged this often: a logged line stays in Dagster's storage."""
 
 
 def raw_key(table: str) -> dg.AssetKey:
@@ -38,10 +48,11 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
     )
     def ingest(context: dg.AssetExecutionContext, world: WorldResource):
         for week in weeks_of(context):
-            ingested = ingest_layer(world.world, source.name, week)
+            ingested = ingest_layer(world.world, source.name, week, _progress(context))
             context.log.info(
                 f"{source.name} {week}: {ingested.answers} answers, "
-                f"{ingested.carried_forward} carried forward, {ingested.row_count} rows"
+                f"{ingested.carried_forward} carried forward, {len(ingested.held)} held, "
+                f"{ingested.row_count} rows"
             )
         for table in source.tables:
             yield dg.MaterializeResult(
@@ -52,6 +63,7 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
                     "answers": ingested.answers,
                     "carried_forward": dg.MetadataValue.json(list(ingested.carried_labels)),
                     "unanswered": ingested.unanswered,
+                    "held": dg.MetadataValue.json([f"{h.id}: {h.reason}" for h in ingested.held]),
                     "replayed_from_archive": ingested.replayed,
                     "response_ids": dg.MetadataValue.json(sorted(ingested.response_ids)),
                 },
@@ -60,4 +72,33 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
     return ingest
 
 
-assets = [raw_assets(source) for source in SOURCES.values()]
+def _progress(context: dg.AssetExecutionContext) -> Callable[[str], None]:
+    """Shows every line of progress to whoever started the run, and logs one now and then."""
+    logged_at = time.monotonic()
+
+    def report(line: str) -> None:
+        nonlocal logged_at
+        note(line)
+        if time.monotonic() - logged_at >= _LOG_EVERY_S:
+            logged_at = time.monotonic()
+            context.log.info(line)
+
+    return report
+
+
+@dg.asset(
+    key=DECISIONS,
+    group_name="review",
+    kinds={"python", "duckdb"},
+    owners=["team:analysts"],
+    partitions_def=weeks,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool=POOL,
+)
+def review_decisions(context: dg.AssetExecutionContext, world: WorldResource):
+    """What persons decided of review items and held answers, as known when the week is run."""
+    settled = [take_known_decisions(world.world, week) for week in weeks_of(context)][-1]
+    return dg.MaterializeResult(metadata={"dagster/row_count": settled})
+
+
+assets = [review_decisions, *(raw_assets(source) for source in SOURCES.values())]

@@ -79,7 +79,10 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
             made.add(name)
             progress.update(task, completed=len(made), description=f"{label} {name}")
 
-        with listening(on_asset):
+        def on_note(line: str) -> None:
+            progress.update(task, description=f"{label} {line}")
+
+        with listening(on_asset, on_note):
             job.execute_in_process(
                 instance=instance,
                 run_config={"loggers": {TERMINAL: {}}},

@@ -1,8 +1,8 @@
 """Whether a week's models already stand on the week's present answers and the present code.
 
-Models are functions of the week's snapshot, its last day and their code; a week that was
-brought up to date from the same three need not be made again. Not here: making it
-(`pipeline.py`), or whether the data are fresh (the marts say that).
+Models are functions of the week's snapshot, of what was held and decided, of its last day and
+of their code; a week that was brought up to date from the same need not be made again. Not
+here: making it (`pipeline.py`), or whether the data are fresh (the marts say that).
 """
 
 from __future__ import annotations
@@ -42,7 +42,17 @@ def inputs_of(
         " where week = $1 order by all",
         [week.key],
     ).fetchall()
-    stated = [week.key, as_of.isoformat(), sorted(readers.items()), answers]
+    held = con.execute(
+        "select layer, request_key, held_id, reason from raw.held_answers"
+        " where week = $1 order by all",
+        [week.key],
+    ).fetchall()
+    decisions = con.execute(
+        "select subject_id, decision, decided_by, decided_on::varchar, reason"
+        " from raw.review_decisions where week = $1 order by all",
+        [week.key],
+    ).fetchall()
+    stated = [week.key, as_of.isoformat(), sorted(readers.items()), answers, held, decisions]
     return hashlib.sha256(json.dumps(stated).encode()).hexdigest()
 
 
