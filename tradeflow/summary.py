@@ -14,11 +14,10 @@ from rich.table import Table
 
 from tradeflow.briefing.frames.weekly import WEEKLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
+from tradeflow.briefing.glossary import load_glossary
 from tradeflow.errors import InputError
 from tradeflow.periods import Week
 from tradeflow.world import World
-
-_STATES = {"current": "合於發布時程", "late": "逾期"}
 
 
 def print_summary(world: World, week: Week, console: Console) -> None:
@@ -55,14 +54,16 @@ def _freshness_table(week: Week, rows: tuple[Freshness, ...]) -> Table:
     table = Table(title=f"各來源的時效，截至 {week} 週末", title_justify="left")
     for heading in ("來源", "最新期間", "公布日", "下一期", "預計公布", "狀態", "沿用"):
         table.add_column(heading, overflow="fold")
+    glossary = load_glossary()
     for row in rows:
+        no_next = "不定期" if row.last_period else "無"
         table.add_row(
             row.name,
             row.last_period or "無",
             str(row.newest_released_on or "無"),
-            row.expected_next_period or "不定期",
-            str(row.expected_next_date or "不定期"),
-            _STATES[row.state],
+            row.expected_next_period or no_next,
+            str(row.expected_next_date or no_next),
+            glossary.term("layer_state", row.state),
             str(row.carried_forward),
         )
     return table

@@ -29,7 +29,7 @@ class Freshness:
     expected_next_period: str | None
     expected_next_date: date | None
     state: str
-    """'current' or 'late'."""
+    """'current', 'late', 'not_published' or 'no_answer'."""
     carried_forward: int
 
 

@@ -93,6 +93,8 @@ class Limits:
     """What limits the brief, read off the marts."""
 
     late: tuple[Row, ...]
+    silent: tuple[Row, ...]
+    """Layers without any answer."""
     carried: tuple[Row, ...]
     rejected: tuple[Row, ...]
     calendar_dated: bool
@@ -110,6 +112,7 @@ def limits(marts: Marts) -> Limits:
     newest = max((row["year"] for row in latest), default=0)
     return Limits(
         late=tuple(row for row in layers if row["state"] == "late"),
+        silent=tuple(row for row in layers if row["state"] == "no_answer"),
         carried=tuple(row for row in layers if row["carried_forward"]),
         rejected=tuple(row for row in layers if row["rejected"]),
         calendar_dated=any(

@@ -255,6 +255,18 @@ def test_a_revised_figure_is_shown_with_both_values(brief_of: BriefOf) -> None:
     assert "| 美國自台灣進口，2025 年 11 月 | 202.6 億美元 | 202.1 億美元 | 修正 |" in text
 
 
+def test_all_six_layers_are_listed_and_one_without_answers_says_so(brief_of: BriefOf) -> None:
+    """C04: a layer with nothing in it was once listed as a source, with confidence high."""
+    text = brief_of(lambda rows: None)
+    sources = text[text.index("資料來源") :]
+    rows = [line for line in text.splitlines() if line.startswith("| [")]
+    assert len(rows) == 6
+    (silent,) = [line for line in rows if "Open Trade Statistics" in line]
+    assert silent.split(" | ")[1:5] == ["—", "—", "—", "無資料／來源未回應"]
+    assert "- 開放貿易統計（Open Trade Statistics）沒有回應，本期無此來源的資料。" in text
+    assert "逾期未更新" not in sources
+
+
 def test_reconstructed_months_stand_in_tables_but_not_in_prose(brief_of: BriefOf) -> None:
     def reconstruct(rows: Rows) -> None:
         for model in ("fct_us_trade_monthly", "fct_us_trade_ytd", "fct_us_deficit_comparisons"):

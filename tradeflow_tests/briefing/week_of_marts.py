@@ -409,7 +409,9 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
         ("bilateral_trade_flows", "comtrade", "2022", "2024", date(2025, 12, 15), "2025", date(2026, 6, 30), 62, "current", "聯合國商品貿易統計資料庫", "https://comtradeplus.un.org/"),
         ("us_trade_census", "census", "2024-01", "2025-11", date(2026, 1, 29), "2025-12", date(2026, 2, 19), 17, "current", "美國普查局商品貿易統計", "https://www.census.gov/foreign-trade/"),
         ("world_macro_indicators", "worldbank", "2018", "2024", date(2025, 12, 19), None, None, 58, "current", "世界銀行發展指標", "https://api.worldbank.org/"),
+        ("open_trade_stats", "ots", None, None, None, None, None, None, "no_answer", "開放貿易統計（Open Trade Statistics）", "https://tradestatistics.io/"),
         ("cn_export_control", "mofcom", "2020-10", "2026-01", date(2026, 1, 6), None, None, 40, "current", "中國出口管制資訊網", "http://exportcontrol.mofcom.gov.cn/"),
+        ("critical_minerals", "usgs", "2023", "2024", date(2025, 1, 31), "2025", date(2026, 2, 28), 31, "current", "美國地質調查所礦產品年報", "https://www.usgs.gov/centers/national-minerals-information-center/mineral-commodity-summaries"),
     ]  # fmt: skip
     tables: dict[str, list[dict[str, Any]]] = {
         "fct_reporter_flows_yearly": exports[0] + imports[0],
@@ -462,7 +464,7 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
             {"item_id": "3", "kind": "missing_field", "subject": "MOFCOM-公告-2025-57|", "text_value": "issue_date", "is_open": False},
         ],
         "fct_layer_coverage": [
-            {"layer": layer, "source": source, "sort_order": order, "first_period": first, "last_period": last, "newest_released_on": newest, "expected_next_period": following, "expected_next_date": due, "lag_days": lag, "state": state, "answers": 12, "carried_forward": 0, "rejected": 0, "licence": "公開資料", "source_name_zh": name, "url": url, "response_ids": [response_id(layer)]}
+            {"layer": layer, "source": source, "sort_order": order, "first_period": first, "last_period": last, "newest_released_on": newest, "expected_next_period": following, "expected_next_date": due, "lag_days": lag, "state": state, "answers": 0 if state == "no_answer" else 12, "carried_forward": 0, "rejected": 0, "licence": "公開資料", "source_name_zh": name, "url": url, "response_ids": [response_id(layer)]}
             for order, (layer, source, first, last, newest, following, due, lag, state, name, url) in enumerate(coverage)
         ],
         "fct_counts": [

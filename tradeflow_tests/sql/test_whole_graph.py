@@ -18,7 +18,7 @@ NOTICE = "MOFCOM-公告-2025-18"
 
 
 def fill(graph: Graph, seed: int = 0) -> Graph:
-    """Raw rows of all four sources; the second week brings a month, a revision and a page.
+    """Raw rows of all six sources; the second week brings a month, a revision and a page.
 
     Args:
         seed: decides the order in which the rows are stored, nothing else.
@@ -72,6 +72,36 @@ def fill(graph: Graph, seed: int = 0) -> Graph:
         for iso3 in ("USA", "CHN")
         for year in (2023, 2024)
     ]
+    pairs = [
+        {
+            "endpoint": "yrp" if partner else "yr",
+            "year": str(year),
+            "reporter_iso3": "e-490",
+            "partner_iso3": partner,
+            "trade_value_usd_exp": value,
+            "trade_value_usd_imp": None,
+            "is_reconstructed": "false",
+        }
+        for year in (2023, 2024)
+        for partner, value in ((None, "100"), ("chn", "60"), ("e-899", "40"))
+    ]
+    tin = [
+        {
+            "edition": "2026",
+            "source": "MCS2026",
+            "commodity": "Tin",
+            "country": country,
+            "type": "Mine production, tin content",
+            "unit_meas": "metric tons",
+            "measure": "production",
+            "year": year,
+            "is_estimated": "true",
+            "value": value,
+            "is_reconstructed": "false",
+        }
+        for year in ("2024", "2025")
+        for country, value in (("China", "69,000"), ("Burma", "W"), ("World total", "300,000"))
+    ]
     workbook = [
         workbook_year("0015", 2025, [100] * 11, [90] * 11),
         workbook_year("5830", 2025, [19 + m for m in range(11)], [10] * 11),
@@ -81,6 +111,8 @@ def fill(graph: Graph, seed: int = 0) -> Graph:
     graph.raw("census", "census__trade_months", mixed(revised + new), "months-2", [WEEK])
     graph.raw("census", "census__balance_months", mixed(workbook), "workbook", [BEFORE, WEEK])
     graph.raw("worldbank", "worldbank__indicators", mixed(indicators), "wdi", [BEFORE, WEEK])
+    graph.raw("ots", "ots__flows", mixed(pairs), "pairs", [BEFORE, WEEK])
+    graph.raw("usgs", "usgs__world_production", mixed(tin), "tin", [BEFORE, WEEK])
     graph.policy("documents", mixed([document("notice", NOTICE), document("news", None)]))
     graph.policy("clauses", [clause("notice", NOTICE)])
     graph.policy("actions", [suspension("news", NOTICE)])
