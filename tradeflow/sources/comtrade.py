@@ -136,7 +136,8 @@ class Comtrade(Source):
         Raises:
             IncompleteAnswer: they do not add up; see `audit_flow`.
         """
-        audit_flow({request: one.tables[TABLE] for request, one in parsed.items()})
+        flows = {r: one.tables[TABLE] for r, one in parsed.items() if TABLE in one.tables}
+        audit_flow(flows)
 
     def _parsed(self, table: str, rows: list[tuple[str | None, ...]]) -> Parsed:
         return Parsed({table: text_frame(self.tables[table], rows)})
