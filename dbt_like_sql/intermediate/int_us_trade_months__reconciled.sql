@@ -1,5 +1,5 @@
 -- Grain: one row per country code, flow and month. Sources: stg_census__trade_months,
--- stg_census__balance_months.
+-- stg_census__balance_months, stg_census__countries.
 -- Purpose: one US series per country out of two publications of the same figures. Of each flow the
 -- publication that reaches further speaks, as it is of the newer vintage; at a tie the API, whose values
 -- are not rounded; the other fills the months it lacks. Only months over and published by the week's
@@ -12,6 +12,14 @@ api as (
 
 workbook as (
     select * from {{ ref('stg_census__balance_months') }}
+),
+
+countries as (
+    select * from {{ ref('stg_census__countries') }}
+),
+
+listed as (
+    select distinct census_code from countries
 ),
 
 economies as (
@@ -80,6 +88,10 @@ final as (
         economies.iso3 as partner_iso3,
         economies.name_zh_tw as partner_name_zh,
         coalesce(economies.is_reporter, false) as is_covered,
+        case
+            when told_once.kind = 'country' and exists (select 1 from listed)
+                then listed.census_code is not null
+        end as is_listed,
         told_once.kind,
         told_once.flow,
         told_once.month,
@@ -91,6 +103,7 @@ final as (
         told_once.response_id
     from told_once
     left join economies using (census_code)
+    left join listed using (census_code)
     left join calendar on calendar.period = told_once.month
     where
         coalesce(calendar.released_at, $as_of) <= $as_of

@@ -45,10 +45,15 @@ compared as (
         years.partner_iso3,
         years.flow,
         years.year,
-        years.value_usd as annual_usd,
-        told.months_told,
+        case
+            when told.months_told < 12 then 'months_missing'
+            when told.months_published < 12 then 'months_reconstructed'
+            when abs(years.value_usd - told.told_usd) > threshold('census_year_rounding_usd')
+                then 'does_not_add_up'
+        end as reason,
         told.months_published,
         coalesce(told.lacking_months, []) as lacking_months,
+        years.value_usd as annual_usd,
         told.published_usd,
         years.value_usd - told.published_usd as gap_usd,
         case when told.months_told = 12 then years.value_usd - told.told_usd end as difference_usd,
@@ -57,17 +62,6 @@ compared as (
         list_append(coalesce(told.response_ids, []), years.response_id) as response_ids
     from years
     inner join told using (partner_iso3, flow, year)
-),
-
-reasoned as (
-    select
-        *,
-        case
-            when months_told < 12 then 'months_missing'
-            when months_published < 12 then 'months_reconstructed'
-            when abs(difference_usd) > threshold('census_year_rounding_usd') then 'does_not_add_up'
-        end as reason
-    from compared
 ),
 
 final as (
@@ -88,7 +82,7 @@ final as (
         vintage,
         is_reconstructed,
         united_list(response_ids) as response_ids
-    from reasoned
+    from compared
     qualify year >= max(year) over () - 2
 )
 
