@@ -1,6 +1,6 @@
 -- Grain: one row per source and area code. Sources: stg_comtrade__areas, stg_census__countries.
 -- Purpose: the areas in the sources' own lists of the week. Several lists may name a code; it is in use
--- as long as one of them says so. From 9000 on Schedule C lists areas of the United States.
+-- as long as one of them says so. In Schedule C 1000 and the codes from 9000 on are the United States.
 with
 
 areas as (
@@ -8,7 +8,7 @@ areas as (
 ),
 
 countries as (
-    select * from {{ ref('stg_census__countries') }} where census_code < '9000'
+    select * from {{ ref('stg_census__countries') }} where census_code > '1000' and census_code < '9000'
 ),
 
 final as (

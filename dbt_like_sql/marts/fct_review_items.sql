@@ -1,7 +1,8 @@
 -- Grain: one row per thing a person should look at. Sources: int_week_answers__listed,
 -- int_held_answers__listed, fct_tracked_measures, dim_notices, fct_clause_events,
 -- int_clause_starts__stated, int_clause_actions__stated, int_notices__merged,
--- int_trade_flows__reconciled, fct_revisions, int_review_decisions__known.
+-- int_trade_flows__reconciled, int_reference_differences__found, fct_revisions,
+-- int_review_decisions__known.
 -- Purpose: everything the rules could not settle by themselves, each with what it concerns and what a
 -- person decided of it. The review id of an item stays the same while the matter does; that of
 -- carried answers is a week's own, as every failure is another matter.
@@ -57,6 +58,10 @@ economies as (
 
 calendar as (
     select * from {{ ref('release_calendar') }} where source = 'comtrade' and released_at <= $as_of
+),
+
+differences as (
+    select * from {{ ref('int_reference_differences__found') }}
 ),
 
 revisions as (
@@ -213,6 +218,22 @@ unknown_codes as (
     group by partner_code
 ),
 
+reference_differences as (
+    select
+        'reference_differs' as kind,
+        case source when 'comtrade' then 'Comtrade ' else 'Census ' end || code as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        case difference
+            when 'unknown' then '來源代碼表列有此代碼，專案的代碼表沒有'
+            when 'expired' then '來源代碼表已停用此代碼'
+            when 'absent' then '來源代碼表沒有此代碼'
+        end as text_value,
+        response_ids
+    from differences
+),
+
 large_revisions as (
     select
         'large_revision' as kind,
@@ -270,6 +291,9 @@ united as (
     select kind, subject, related, date_a, date_b, text_value, response_ids from pageless
     union all
     select kind, subject, related, date_a, date_b, text_value, response_ids from unknown_codes
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids
+    from reference_differences
     union all
     select kind, subject, related, date_a, date_b, text_value, response_ids from large_revisions
     union all

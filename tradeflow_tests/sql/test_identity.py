@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tradeflow.errors import ContractBroken
 from tradeflow.reference import controlled_hs6
+from tradeflow.sandbox.server import SandboxTransport
+from tradeflow.settings import Mode, Settings
+from tradeflow.sources.registry import SOURCES
+from tradeflow.sources.transport import Transport
+from tradeflow_tests.sources.conftest import as_answer
 from tradeflow_tests.sql.given import trade_flow, us_month
 from tradeflow_tests.sql.graph import Graph
 
@@ -108,6 +114,7 @@ def test_new_expired_and_missing_codes_of_a_reference_are_named(graph: Graph):
             {"code": "5830", "name": "TAIWAN", "is_reconstructed": "false"},
             {"code": "4999", "name": "NEW", "is_reconstructed": "false"},
             {"code": "7999", "name": "REST OF WORLD", "is_reconstructed": "true"},
+            {"code": "1000", "name": "UNITED STATES", "is_reconstructed": "false"},
             {"code": "9030", "name": "PUERTO RICO", "is_reconstructed": "false"},
         ],
         "countries",
@@ -172,6 +179,24 @@ def test_the_rest_of_the_demonstration_world_is_known_by_its_own_list(graph: Gra
     graph.raw("census", "census__countries", [rest], "countries", [WEEK])
     graph.run_only([*LISTS, "fct_unknown_codes"], WEEK)
     assert graph.rows("select * from marts.fct_unknown_codes") == []
+    assert differences(graph) == []
+
+
+def test_the_lists_of_the_demonstration_world_agree(graph: Graph, settings: Settings):
+    today = date(2026, 2, 15)
+    sandbox = settings.model_copy(update={"sources": Mode.SANDBOX})
+    read = set()
+    with Transport(sandbox, SandboxTransport(today)) as transport:
+        for name in ("comtrade", "census"):
+            source = SOURCES[name]
+            for request in source.requests(today, sandbox):
+                if request.url.endswith(("Reporters.json", "partnerAreas.json", "HS.json", ".txt")):
+                    parsed = source.parse(as_answer(request, transport.send(request)))
+                    for table, frame in parsed.tables.items():
+                        graph.raw(name, table, frame.to_dicts(), request.label, [WEEK])
+                        read.add(table)
+    assert read == {"comtrade__areas", "comtrade__commodities", "census__countries"}
+    graph.run_only(LISTS, WEEK)
     assert differences(graph) == []
 
 
