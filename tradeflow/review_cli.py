@@ -1,0 +1,100 @@
+"""`tradeflow review`: list what a person should look at, record what one decided.
+
+Reads arguments and prints; what is listed and recorded is `review.py`'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tradeflow.periods import TAIPEI, Week
+from tradeflow.settings import Mode, load_settings
+
+if TYPE_CHECKING:
+    from tradeflow.review import Decision, Item
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="List review items and held answers; record decisions about them.",
+)
+_out = Console(highlight=False, soft_wrap=True)
+
+_Sources = Annotated[
+    Mode | None,
+    typer.Option("--sources", help="Whose items; default TRADEFLOW_SOURCES."),
+]
+_Id = Annotated[str, typer.Argument(metavar="ID", help="The item's short id, from the list.")]
+_By = Annotated[str, typer.Option("--by", help="Who decides.")]
+_Reason = Annotated[str, typer.Option("--reason", help="Why, for later readers.")]
+
+
+@app.command("list")
+def list_items(
+    week: Annotated[
+        str | None, typer.Option("--week", help="ISO week; default the newest that was run.")
+    ] = None,
+    sources: _Sources = None,
+) -> None:
+    """Show the review items of a week, open ones first."""
+    from tradeflow.review import review_items
+    from tradeflow.world import World
+
+    world = World(load_settings(sources=sources))
+    items = review_items(world.archive, world.warehouse, Week.parse(week) if week else None)
+    open_count = sum(item.is_open for item in items)
+    _out.print(_table(items))
+    _out.print(f"{open_count} open, {len(items) - open_count} decided")
+
+
+@app.command()
+def accept(review_id: _Id, by: _By, reason: _Reason, sources: _Sources = None) -> None:
+    """Settle an item; a held answer is used at the next run of its week."""
+    _decide(review_id, "accept", by, reason, sources)
+
+
+@app.command()
+def reject(review_id: _Id, by: _By, reason: _Reason, sources: _Sources = None) -> None:
+    """Settle an item; a held answer is kept out for good."""
+    _decide(review_id, "reject", by, reason, sources)
+
+
+def _decide(review_id: str, verdict: str, by: str, reason: str, sources: Mode | None) -> None:
+    from tradeflow.review import Verdict, decide
+    from tradeflow.world import World
+
+    world = World(load_settings(sources=sources))
+    decision = decide(
+        world.archive,
+        world.warehouse,
+        review_id,
+        Verdict(verdict),
+        by=by,
+        reason=reason,
+        at=world.clock(),
+    )
+    _out.print(
+        f"{decision.subject_id} {decision.verdict}: recorded in {world.archive.root}; it takes "
+        f"effect with: tradeflow run --week {decision.week}",
+        markup=False,
+    )
+
+
+def _table(items: list[Item]) -> Table:
+    table = Table(title=f"Review items of {items[0].week}" if items else None, title_justify="left")
+    for heading in ("ID", "Kind", "Subject", "Detail", "Decision"):
+        table.add_column(heading, overflow="fold")
+    for item in items:
+        row = (item.id, item.kind, item.subject, item.detail, _decision(item.decision))
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    return table
+
+
+def _decision(decision: Decision | None) -> str:
+    if decision is None:
+        return "open"
+    day = decision.decided_at.astimezone(TAIPEI).date()
+    return f"{decision.verdict}, {decision.by}, {day}: {decision.reason}"
