@@ -149,11 +149,6 @@ class Allowance:
             )
         return turn - now
 
-    def used_up(self, place: Place, now: float) -> UsedUp | None:
-        """Whether no call is left, without counting one."""
-        with self._transaction() as con:
-            return self._used_up(con, place, now)
-
     def note_used_up(self, place: Place, now: float, seconds: float) -> datetime:
         """Believe a source that its allowance is used up; returns until when, at most a day."""
         until = now + min(seconds, threshold("transport_quota_hours") * 3600)

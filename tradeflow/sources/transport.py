@@ -189,9 +189,6 @@ class Transport:
             earlier = self._closed.get((place.source, place.host, request.credential))
         if earlier is not None:
             raise type(earlier)(request, earlier.field, earlier.expected, earlier.got)
-        used_up = self._ledger.used_up(place, self._now())
-        if used_up is not None:
-            raise quota_exceeded(request, place, used_up)
         refused = self._ledger.admit(place, self._now())
         if refused is not None:
             raise resting(request, place, refused)

@@ -150,10 +150,11 @@ def test_jitter_is_at_random():
         ("7", 7.0),
         (format_datetime(NOON + timedelta(seconds=20), usegmt=True), 20.0),
         (format_datetime(NOON + timedelta(hours=9), usegmt=True), LONGEST),
+        ("600", LONGEST),
         ("86400", LONGEST),
         ("9" * 400, LONGEST),
     ],
-    ids=["seconds", "a date", "a far date", "a day", "absurd"],
+    ids=["seconds", "a date", "a far date", "ten minutes", "a day", "absurd"],
 )
 def test_retry_after_is_honoured_in_seconds_and_as_a_date_and_capped(
     asks: str,

@@ -129,7 +129,7 @@ class TestPace:
                 with lock:
                     under_way += 1
                     most = max(most, under_way)
-                time.sleep(0.02)
+                time.sleep(0.1)
                 with lock:
                     under_way -= 1
                 return httpx.Response(200, content=b"ok")
@@ -349,6 +349,30 @@ class TestBreaker:
         live.send(question(httpserver))
         state = live.state()[0]
         assert (state.breaker, state.failures) == (Breaker.CLOSED, 0)
+
+    @pytest.mark.parametrize("end", [KeyboardInterrupt(), QuotaExceeded])
+    def test_a_trying_request_that_ends_without_a_word_on_the_host_lets_another_try(
+        self, end: object, httpserver: HTTPServer, here: Settings, clock: Clock
+    ):
+        calls = 0
+
+        def answer(_: httpx.Request) -> httpx.Response:
+            nonlocal calls
+            calls += 1
+            if calls == 16 and isinstance(end, BaseException):
+                raise end
+            return httpx.Response(500 if calls <= 15 else 200, content=b"down")
+
+        few = (
+            here if isinstance(end, BaseException) else here.model_copy(update={"daily_calls": 15})
+        )
+        with opened(few, clock, http=httpx.MockTransport(answer)) as live:
+            self.fail(live, httpserver, 3)
+            clock.sleep(REST_S)
+            with pytest.raises(type(end) if isinstance(end, BaseException) else QuotaExceeded):
+                live.send(question(httpserver))
+        with opened(here, clock, http=httpx.MockTransport(answer)) as live:
+            assert live.send(question(httpserver)).status == 200
 
     def test_half_open_lets_one_request_through_at_a_time(self, tmp_path: Path):
         now = NOON.timestamp()
