@@ -4,7 +4,7 @@
 with
 
 api as (
-    select * from {{ ref('stg_census__trade_months') }} where kind = 'country'
+    select * from {{ ref('stg_census__trade_months') }} where kind = 'country' and commodity = '-'
 ),
 
 workbook as (
