@@ -17,6 +17,8 @@ from tradeflow.briefing.freshness import Freshness, read_freshness
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.errors import InputError
 from tradeflow.periods import Week
+from tradeflow.sources.allowance import Breaker, HostState
+from tradeflow.sources.transport import host_states
 from tradeflow.world import World
 
 
@@ -34,7 +36,13 @@ def print_summary(world: World, week: Week, console: Console) -> None:
 
 
 def print_status(world: World, week: Week | None, console: Console) -> None:
-    """Print the freshness and review items of a week, the newest published one by default."""
+    """Print what hosts may still be asked, then freshness and review items of a week.
+
+    The week is the newest published one by default.
+    """
+    hosts = host_states(world.settings)
+    if hosts:
+        console.print(_hosts_table(hosts))
     chosen = week or _newest(world)
     folder = WEEKLY.folder_of(world.settings.published_reports, chosen)
     _print_state(world, chosen, _record(folder, chosen), console)
@@ -67,6 +75,31 @@ def _freshness_table(week: Week, rows: tuple[Freshness, ...]) -> Table:
             str(row.carried_forward),
         )
     return table
+
+
+def _hosts_table(hosts: list[HostState]) -> Table:
+    table = Table(title="各主機今日的呼叫次數（UTC 日）", title_justify="left")
+    for heading in ("來源", "主機", "金鑰", "今日呼叫", "每日上限", "額度更新", "狀態"):
+        table.add_column(heading, overflow="fold")
+    for host in hosts:
+        table.add_row(
+            host.source,
+            host.host,
+            "有" if host.keyed else "無",
+            str(host.calls_today),
+            "未公布" if host.daily_calls is None else str(host.daily_calls),
+            f"{host.renewed_at:%m-%d %H:%M} UTC",
+            _host_state(host),
+        )
+    return table
+
+
+def _host_state(host: HostState) -> str:
+    if host.is_used_up:
+        return "額度用盡"
+    if host.asked_again_at is not None:
+        return f"連續失敗 {host.failures} 次，{host.asked_again_at:%H:%M} UTC 後再試"
+    return "正常" if host.breaker is Breaker.CLOSED else "可再試一次"
 
 
 def _record(folder: Path, week: Week) -> dict[str, Any]:

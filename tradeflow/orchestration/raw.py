@@ -11,6 +11,8 @@ from tradeflow.orchestration.resources import WorldResource
 from tradeflow.pipeline import ingest_layer, take_known_decisions
 from tradeflow.sources.base import Source
 from tradeflow.sources.registry import SOURCES
+from tradeflow.sources.transport import host_states
+from tradeflow.world import World
 
 POOL = "warehouse"
 """One step at a time writes: DuckDB lets a single process hold the file."""
@@ -65,11 +67,17 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
                     "unanswered": ingested.unanswered,
                     "held": dg.MetadataValue.json([f"{h.id}: {h.reason}" for h in ingested.held]),
                     "replayed_from_archive": ingested.replayed,
+                    "hosts": dg.MetadataValue.json(hosts_of(world.world, source.name)),
                     "response_ids": dg.MetadataValue.json(sorted(ingested.response_ids)),
                 },
             )
 
     return ingest
+
+
+def hosts_of(world: World, source: str) -> list[str]:
+    """How the source's hosts stand: calls of the day, breaker. The sandbox has none."""
+    return [str(one) for one in host_states(world.settings) if one.source == source]
 
 
 def _progress(context: dg.AssetExecutionContext) -> Callable[[str], None]:

@@ -98,6 +98,14 @@ class HostState:
     asked_again_at: datetime | None
     """When an open breaker lets one request try."""
 
+    def __str__(self) -> str:
+        key = "with a key" if self.keyed else "without a key"
+        most = "no limit known" if self.daily_calls is None else f"{self.daily_calls} allowed"
+        calls = f"{self.calls_today} calls today, {most}, renewed {self.renewed_at:%m-%d %H:%M} UTC"
+        again = f" until {self.asked_again_at:%H:%M} UTC" if self.asked_again_at else ""
+        breaker = f"breaker {self.breaker}{again}"
+        return f"{self.host} {key}: {calls}{', used up' if self.is_used_up else ''}; {breaker}"
+
 
 class Allowance:
     """The ledger of one world's calls; safe for several threads and processes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import sqlite3
 import threading
 import time
@@ -455,6 +456,20 @@ class TestLedger:
         assert stated[0].calls_today == 1
         assert stated[0].daily_calls == 500
         assert str(stated[0].renewed_at) == "2026-11-22 00:00:00+00:00"
+
+    def test_the_state_reads_as_one_line(
+        self, httpserver: HTTPServer, here: Settings, clock: Clock
+    ):
+        httpserver.expect_request("/q").respond_with_data("down", status=500)
+        with opened(here.model_copy(update={"daily_calls": 15}), clock) as live:
+            for _ in range(3):
+                with pytest.raises(TransientError):
+                    live.send(question(httpserver))
+            assert re.fullmatch(
+                rf"localhost:{httpserver.port} without a key: 15 calls today, 15 allowed, renewed "
+                r"11-22 00:00 UTC, used up; breaker open until 12:1\d UTC",
+                str(live.state()[0]),
+            )
 
     def test_no_file_is_made_before_something_is_asked(self, here: Settings, clock: Clock):
         with opened(here, clock):
