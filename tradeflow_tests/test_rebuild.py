@@ -11,10 +11,13 @@ from tradeflow.errors import StorageError
 from tradeflow.ingest import Ingest
 from tradeflow.periods import Week
 from tradeflow.rebuild import rebuild_raw
+from tradeflow.review import Verdict, decide, take_decisions
 from tradeflow.settings import Mode
 from tradeflow.storage.archive import Archive
 from tradeflow.storage.warehouse import Warehouse
 from tradeflow_tests.fake_source import FakeServer, FakeSource, good_answers, rows
+from tradeflow_tests.ingest_bench import Bench
+from tradeflow_tests.span_source import Spans, SpanServer
 
 W5, W6, W7 = Week(2026, 5), Week(2026, 6), Week(2026, 7)
 SOURCE = FakeSource()
@@ -58,6 +61,48 @@ def test_a_rebuilt_database_has_equal_table_hashes(lived):
     assert lived.rebuild() == [W5, W6, W7]
     assert lived.warehouse.table_hashes() == before
     assert lived.seen == ["answers of 2026-W05", "answers of 2026-W06", "answers of 2026-W07"]
+
+
+def test_held_answers_decisions_and_split_requests_are_rebuilt_too(settings, tmp_path):
+    """Promise 5, with what persons decided and what a week knew of it when it was run."""
+    bench = Bench(settings, tmp_path / "world")
+    bench.server, bench.now = SpanServer(range(6)), datetime(2026, 3, 2, tzinfo=UTC)
+
+    def run(week: Week) -> None:
+        bench.ingest(week, Spans())
+        take_decisions(bench.archive, bench.warehouse, week)
+
+    def decided(review_id: str, verdict: Verdict) -> None:
+        who = {"by": "Lin", "reason": "checked", "at": bench.now}
+        decide(bench.archive, bench.warehouse, review_id, verdict, **who)
+
+    def rebuilt() -> dict[str, str]:
+        rebuild_raw(bench.archive, bench.warehouse, lambda _line: None, {"numbers": Spans()})
+        return bench.warehouse.table_hashes()
+
+    run(W5)
+    bench.server.numbers = range(1, 7)
+    run(W6)
+    (held,) = bench.archive.manifest("numbers", W6).held
+    before = bench.warehouse.table_hashes()
+    decided(held.id, Verdict.REJECT)
+    # A decision takes effect at the next run of the week, not in a rebuild before it.
+    assert bench.warehouse.table_hashes() == before == rebuilt()
+    run(W6)
+    assert bench.query("select week, decision from raw.review_decisions") == [
+        ("2026-W06", "reject")
+    ]
+    bench.server.numbers = range(0, 64, 4)
+    run(W7)
+    decided(held.id, Verdict.ACCEPT)
+    run(W6)
+    assert bench.query("select week, decision from raw.review_decisions order by 1") == [
+        ("2026-W06", "accept"),
+        ("2026-W07", "reject"),
+    ]
+    before = bench.warehouse.table_hashes()
+    assert len(bench.archive.manifest("numbers", W7).entries) == 4
+    assert rebuilt() == before
 
 
 def test_a_rebuild_needs_no_network(lived):
