@@ -78,4 +78,5 @@ def workbook_year(code: str, year: int, imports: Iterable[float], exports: Itera
     for letter, values in (("I", list(imports)), ("E", list(exports))):
         for number, month in enumerate(MONTHS):
             row[f"{letter}{month}"] = str(values[number]) if number < len(values) else "0"
+        row[f"{letter}YR"] = str(sum(values))
     return row

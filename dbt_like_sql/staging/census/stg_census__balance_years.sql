@@ -8,11 +8,11 @@ sent as (
 ),
 
 long as (
-    unpivot (
-        select response_id, row_number, year, CTY_CODE, is_reconstructed_months, IYR, EYR from sent
-    )
-    on IYR, EYR
-    into name cell value millions
+    select response_id, row_number, CTY_CODE, year, is_reconstructed_months, 'M' as flow, IYR as millions
+    from sent
+    union all
+    select response_id, row_number, CTY_CODE, year, is_reconstructed_months, 'X' as flow, EYR as millions
+    from sent
 ),
 
 typed as (
@@ -20,7 +20,7 @@ typed as (
         response_id,
         row_number,
         trim(CTY_CODE) as census_code,
-        case when cell[1] in ('I', 'i') then 'M' else 'X' end as flow,
+        flow,
         try_cast(year as integer) as year,
         try_cast(try_cast(millions as decimal(24, 10)) * 1000000 as decimal(24, 4)) as value_usd,
         workbook_row_kind(trim(CTY_CODE)) as kind,
@@ -54,7 +54,7 @@ final as (
         case
             when nullif(typed.census_code, '') is null then 'country code is missing'
             when typed.year is null then 'year is no number'
-            when typed.value_usd is null then 'value is no number'
+            when complete.year is not null and typed.value_usd is null then 'value is no number'
             when typed.value_usd < 0 then 'value is below zero'
         end as reject_reason,
         case when complete.year is null then 'year is not complete yet' end as ignore_reason
