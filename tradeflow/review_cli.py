@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tradeflow.periods import TAIPEI, Week
@@ -89,7 +90,7 @@ def _table(items: list[Item]) -> Table:
         table.add_column(heading, overflow="fold")
     for item in items:
         row = (item.id, item.kind, item.subject, item.detail, _decision(item.decision))
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        table.add_row(*map(escape, row))
     return table
 
 
