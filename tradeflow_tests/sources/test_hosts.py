@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from tradeflow.errors import InputError
 from tradeflow.settings import Mode, Settings
@@ -30,15 +32,16 @@ def test_every_row_is_the_host_its_setting_names():
         assert netloc(Settings.model_fields[row.setting].default) == row.host
 
 
-def test_every_source_and_every_address_setting_has_its_row():
-    rows = read_hosts().hosts
-    assert set(SOURCES) <= {row.source for row in rows}
-    addresses = {
-        name
-        for name, field in Settings.model_fields.items()
-        if name.endswith("_url") and str(field.default).startswith("http")
-    }
-    assert addresses == {row.setting for row in rows}
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_request_of_a_source_goes_to_a_host_of_its_own_rows(name: str, settings: Settings):
+    rows = {row.host for row in read_hosts().hosts if row.source == name}
+    keyed = settings.model_copy(
+        update={"census_api_key": SecretStr("k" * 32), "comtrade_api_key": SecretStr("k" * 32)}
+    )
+    for these in (settings, keyed):
+        asked = SOURCES[name].requests(date(2026, 2, 15), these)
+        assert asked
+        assert {netloc(request.url) for request in asked} <= rows
 
 
 def test_the_published_limits_stand(settings: Settings):
