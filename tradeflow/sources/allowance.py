@@ -317,6 +317,8 @@ class Allowance:
             check_same_thread=False,
         )
         try:
+            # A killed process loses nothing by this; a power cut may, at worst, damage the file.
+            con.execute("pragma synchronous = off")
             con.executescript(f"begin immediate; {_TABLES} commit;")
         except BaseException:
             con.close()
