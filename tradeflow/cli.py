@@ -152,6 +152,19 @@ def status(week: WeekOption = None, sources: SourcesOption = None) -> None:
 
 
 @app.command()
+def doctor(sources: SourcesOption = None) -> None:
+    """Find what stands in the way of a run: settings, space, keys, hosts, damage."""
+    from tradeflow.doctor import Verdict, examine
+
+    is_broken = False
+    for finding in examine(load_settings(sources=sources)):
+        out.print(f"{finding.verdict:<7} {finding.subject:<10} {finding.said}", markup=False)
+        is_broken = is_broken or finding.verdict is Verdict.BROKEN
+    if is_broken:
+        raise TradeflowError("something is broken: see the lines above that begin with `broken`")
+
+
+@app.command()
 def dev(
     sources: SourcesOption = None,
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,

@@ -5,11 +5,13 @@ No other module reads the environment. `.env.example` explains each setting to i
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.request import getproxies
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -134,3 +136,10 @@ def load_settings(**overrides: Any) -> Settings:
         own_name = field.upper() in {"COMTRADE_API_KEY", "CENSUS_API_KEY"}
         name = field.upper() if own_name else f"TRADEFLOW_{field.upper()}"
         raise InputError(f"setting {name}: {first['msg']} (got {first['input']!r})") from error
+
+
+def unknown_variables() -> list[str]:
+    """Names of the environment and of `.env` that begin like a setting and are none, sorted."""
+    known = {f"TRADEFLOW_{name.upper()}" for name in Settings.model_fields}
+    named = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    return sorted(name for name in named - known if name.startswith("TRADEFLOW_"))
