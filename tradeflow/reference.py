@@ -16,6 +16,15 @@ from tradeflow.bundled import sql_root
 from tradeflow.errors import InputError
 
 _HS6 = re.compile(r"\d{6}")
+# fmt: off
+_ECONOMY = (
+    "comtrade_code", "iso3", "census_code", "name_en", "name_zh_tw", "kind", "valid_to",
+)
+_ELEMENT = (
+    "symbol", "atomic_number", "name_zh_tw", "name_zh_cn", "other_names", "class", "class_usgs",
+    "class_china", "is_watched",
+)
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,8 @@ def comtrade_areas() -> tuple[str, ...]:
     Raises:
         InputError: the seed is missing.
     """
-    return tuple(sorted((row["comtrade_code"] for row in _seed("economies")), key=int))
+    rows = _seed("economies", "comtrade_code")
+    return tuple(sorted((row["comtrade_code"] for row in rows), key=int))
 
 
 @cache
@@ -118,7 +128,7 @@ def controlled_hs6() -> tuple[str, ...]:
     Raises:
         InputError: the seed is missing, or a code is not six digits.
     """
-    codes = {row["hs6"] for row in _seed("control_hs_mapping")}
+    codes = {row["hs6"] for row in _seed("control_hs_mapping", "hs6")}
     for code in codes:
         if not _HS6.fullmatch(code):
             raise InputError(f"seed control_hs_mapping: hs6 must be six digits, got {code!r}")
@@ -144,13 +154,14 @@ def elements() -> tuple[Element, ...]:
             row["class_china"] or None,
             row["is_watched"] == "true",
         )
-        for row in _seed("elements")
+        for row in _seed("elements", *_ELEMENT)
     )
 
 
 def _with_role(role: str) -> tuple[Economy, ...]:
     known = _economies()
-    rows = [row for row in _seed("target_economies") if row["role"] == role]
+    targets = _seed("target_economies", "iso3", "role", "sort_order")
+    rows = [row for row in targets if row["role"] == role]
     rows.sort(key=lambda row: int(row["sort_order"]))
     for row in rows:
         if row["iso3"] not in known:
@@ -169,12 +180,13 @@ def _economies() -> dict[str, Economy]:
             row["name_en"],
             row["name_zh_tw"],
         )
-        for row in _seed("economies")
-        if row["kind"] == "economy" and not row.get("valid_to")
+        for row in _seed("economies", *_ECONOMY)
+        if row["kind"] == "economy" and not row["valid_to"]
     }
 
 
-def _seed(name: str) -> list[dict[str, str]]:
+def _seed(name: str, *columns: str) -> list[dict[str, str]]:
+    """The rows of a seed that has these columns, and may have others."""
     path = sql_root() / "seeds" / f"{name}.csv"
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -183,4 +195,6 @@ def _seed(name: str) -> list[dict[str, str]]:
         raise InputError(f"{path}: cannot be read: {error}") from error
     if not rows:
         raise InputError(f"{path}: has no rows")
+    if lacking := [column for column in columns if column not in rows[0]]:
+        raise InputError(f"{path}: lacks the columns {', '.join(lacking)}")
     return rows

@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -44,7 +45,29 @@ _WORLD = "001"
 """The world among CLDR's territories."""
 
 
-def economies() -> list[Row]:
+@dataclass(frozen=True)
+class Inputs:
+    """The lists the tables are made from, as rows of their files."""
+
+    comtrade_areas: list[Row]
+    comtrade_specials: list[Row]
+    schedule_c: list[Row]
+    name_overrides: list[Row]
+    targets: list[Row]
+
+
+def read_inputs() -> Inputs:
+    """The project's own lists."""
+    return Inputs(
+        comtrade_areas=sorted(_data("comtrade_areas"), key=lambda row: int(row["code"])),
+        comtrade_specials=_data("comtrade_specials"),
+        schedule_c=sorted(_data("schedule_c"), key=lambda row: row["census_code"]),
+        name_overrides=_seed("economy_name_overrides"),
+        targets=_seed("target_economies"),
+    )
+
+
+def economies(inputs: Inputs) -> list[Row]:
     """One row per Comtrade code, by code; columns as `ECONOMY_COLUMNS`.
 
     `m49` is the three-digit number of the UN's M49 list, empty where the code is no present
@@ -52,16 +75,17 @@ def economies() -> list[Row]:
     its reference gives, so ISO3 is unique only among rows without `valid_to`.
 
     Raises:
-        InputError: an area has no name, or two current economies share an ISO3 code.
+        InputError: an area has no name, two current economies share an ISO3 code, or an
+            exception is stated for a code that is not listed.
     """
-    specials = {row["code"]: row for row in _data("comtrade_specials")}
-    overrides = {row["comtrade_code"]: row for row in _seed("economy_name_overrides")}
-    reporters = {row["iso3"] for row in _seed("target_economies") if row["role"] == "reporter"}
-    areas = sorted(_data("comtrade_areas"), key=lambda row: int(row["code"]))
+    specials = {row["code"]: row for row in inputs.comtrade_specials}
+    overrides = {row["comtrade_code"]: row for row in inputs.name_overrides}
+    reporters = {row["iso3"] for row in inputs.targets if row["role"] == "reporter"}
+    areas = inputs.comtrade_areas
     for name, stated in (("comtrade_specials", specials), ("economy_name_overrides", overrides)):
         if unknown := stated.keys() - {area["code"] for area in areas}:
             raise InputError(f"{name}: codes {sorted(unknown)} are not in comtrade_areas")
-    census = _census_codes(areas, specials)
+    census = _census_codes(inputs.schedule_c, areas, specials)
     rows = []
     for area in areas:
         code = area["code"]
@@ -91,7 +115,7 @@ def economies() -> list[Row]:
     return rows
 
 
-def census_areas() -> list[Row]:
+def census_areas(inputs: Inputs) -> list[Row]:
     """One row per Schedule C code, by code; columns as `CENSUS_COLUMNS`.
 
     Wider than the economies: Schedule C also counts areas that Comtrade counts in elsewhere
@@ -100,9 +124,9 @@ def census_areas() -> list[Row]:
     Raises:
         InputError: an area has no name.
     """
-    by_iso3 = {row["iso3"]: row for row in economies() if row["census_code"]}
+    by_iso3 = {row["iso3"]: row for row in economies(inputs) if row["census_code"]}
     rows = []
-    for area in sorted(_data("schedule_c"), key=lambda row: row["census_code"]):
+    for area in inputs.schedule_c:
         named = by_iso3.get(area["iso3"])
         if named is not None:
             name_en, name_zh = named["name_en"], named["name_zh_tw"]
@@ -138,16 +162,18 @@ def tables() -> dict[Path, str]:
     Raises:
         InputError: as `economies` and `census_areas`.
     """
-    seeds = sql_root() / "seeds"
+    seeds, inputs = sql_root() / "seeds", read_inputs()
     return {
-        seeds / "economies.csv": as_csv(economies(), ECONOMY_COLUMNS),
-        seeds / "census_areas.csv": as_csv(census_areas(), CENSUS_COLUMNS),
+        seeds / "economies.csv": as_csv(economies(inputs), ECONOMY_COLUMNS),
+        seeds / "census_areas.csv": as_csv(census_areas(inputs), CENSUS_COLUMNS),
     }
 
 
-def _census_codes(areas: list[Row], specials: Mapping[str, Row]) -> dict[str, str]:
+def _census_codes(
+    schedule_c: list[Row], areas: list[Row], specials: Mapping[str, Row]
+) -> dict[str, str]:
     """Comtrade code → Census code: by ISO3, to the current area before an expired one."""
-    by_iso3 = {row["iso3"]: row["census_code"] for row in _data("schedule_c") if row["iso3"]}
+    by_iso3 = {row["iso3"]: row["census_code"] for row in schedule_c if row["iso3"]}
     found: dict[str, tuple[str, str]] = {}
     for area in areas:
         iso3 = specials.get(area["code"], {}).get("iso3") or area["iso3"]

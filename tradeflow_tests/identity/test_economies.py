@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradeflow.errors import InputError
 from tradeflow.identity.__main__ import main
-from tradeflow.identity.economies import census_areas, economies, tables
+from tradeflow.identity.economies import census_areas, economies, read_inputs, tables
 
-ROWS = economies()
+INPUTS = read_inputs()
+ROWS = economies(INPUTS)
+CENSUS = census_areas(INPUTS)
 CURRENT = [row for row in ROWS if row["kind"] == "economy" and not row["valid_to"]]
 BY_CODE = {row["comtrade_code"]: row for row in ROWS}
 
@@ -38,20 +42,55 @@ def test_a_current_comtrade_code_and_its_iso3_lead_to_each_other(row: dict[str, 
     assert by_iso3[BY_CODE[row["comtrade_code"]]["iso3"]] == row["comtrade_code"]
 
 
-@given(st.sampled_from([row for row in census_areas() if row["iso3"]]))
+@given(st.sampled_from([row for row in CENSUS if row["iso3"]]))
 def test_a_census_code_and_its_iso3_lead_to_each_other(row: dict[str, str]):
     by_iso3: dict[str, list[str]] = {}
-    for each in census_areas():
+    for each in CENSUS:
         by_iso3.setdefault(each["iso3"], []).append(each["census_code"])
     assert by_iso3[row["iso3"]] == [row["census_code"]]
 
 
 def test_both_tables_name_an_area_alike_under_one_census_code():
-    named = {row["census_code"]: row for row in census_areas()}
+    named = {row["census_code"]: row for row in CENSUS}
     for row in ROWS:
         if row["census_code"]:
             other = named[row["census_code"]]
             assert (row["iso3"], row["name_zh_tw"]) == (other["iso3"], other["name_zh_tw"])
+
+
+def test_an_area_without_a_name_is_refused():
+    nameless = {
+        "code": "998",
+        "iso2": "",
+        "iso3": "",
+        "is_group": "false",
+        "valid_from": "",
+        "valid_to": "",
+    }
+    inputs = replace(INPUTS, comtrade_areas=[*INPUTS.comtrade_areas, nameless])
+    with pytest.raises(InputError, match="998"):
+        economies(inputs)
+    part = {"census_code": "5085", "iso2": "", "iso3": "", "name": "", "name_zh_tw": ""}
+    with pytest.raises(InputError, match="5085"):
+        census_areas(replace(INPUTS, schedule_c=[*INPUTS.schedule_c, part]))
+
+
+def test_two_present_economies_with_one_iso3_are_refused():
+    revived = [
+        {**row, "valid_to": ""} if row["code"] == "280" else row for row in INPUTS.comtrade_areas
+    ]
+    with pytest.raises(InputError, match="DEU"):
+        economies(replace(INPUTS, comtrade_areas=revived))
+
+
+@pytest.mark.parametrize("code_column", ["code", "comtrade_code"])
+def test_an_exception_for_a_code_that_is_not_listed_is_refused(code_column: str):
+    stray = dict.fromkeys(("code", "comtrade_code", "name_en", "name_zh_tw"), "") | {
+        code_column: "158"
+    }
+    field = "comtrade_specials" if code_column == "code" else "name_overrides"
+    with pytest.raises(InputError, match="158"):
+        economies(replace(INPUTS, **{field: [*getattr(INPUTS, field), stray]}))
 
 
 def test_taiwan_is_490_and_no_group():
@@ -139,6 +178,6 @@ def test_every_country_of_the_recorded_census_years_is_known(shared: Path):
         seen = {row["CTY_CODE"] for row in csv.DictReader(file)}
     countries = {c for c in seen if c != "-" and not c.startswith("00") and not c.endswith("XXX")}
     assert len(countries) > 200
-    unseen = {row["census_code"] for row in census_areas()} - countries
-    assert countries <= {row["census_code"] for row in census_areas()}
+    unseen = {row["census_code"] for row in CENSUS} - countries
+    assert countries <= {row["census_code"] for row in CENSUS}
     assert unseen == {"7370"}, "Western Sahara bought nothing in these years"
