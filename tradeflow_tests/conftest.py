@@ -11,6 +11,7 @@ from tradeflow.settings import Mode, Settings
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 _OWN_VARIABLES = ("COMTRADE_API_KEY", "CENSUS_API_KEY")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,6 @@ def shared() -> Path:
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of an empty live world in a temporary folder, whatever the environment says."""
     for name in os.environ:
-        if name.startswith("TRADEFLOW_") or name in _OWN_VARIABLES:
+        if name.startswith("TRADEFLOW_") or name.upper() in (*_OWN_VARIABLES, *_PROXIES):
             monkeypatch.delenv(name)
     return Settings(_env_file=None, home=tmp_path, sources=Mode.LIVE)
