@@ -240,6 +240,21 @@ def test_marked_periods_and_partners_are_reconstructed(
     assert parsed.tables[TABLE]["is_reconstructed"].to_list() == ["true", "false"]
 
 
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ({"statusCode": 401, "message": "no key"}, "401: no key"),
+        ({"title": "Bad request", "status": 400, "errors": {}}, "400: Bad request"),
+        ({"elapsedTime": "0", "count": 0, "data": [], "error": "too many"}, "error: too many"),
+    ],
+)
+def test_each_shape_of_an_error_is_quoted(
+    stated: dict, words: str, request_pair: tuple[Request, Request]
+):
+    with pytest.raises(SourceError, match=f"expected records, got {words}"):
+        COMTRADE.parse(answer_to(request_pair[0], json.dumps(stated)))
+
+
 @pytest.mark.parametrize("year", ["2023", 2023])
 def test_a_period_reads_the_same_as_text_and_as_number(
     year: object, request_pair: tuple[Request, Request]
