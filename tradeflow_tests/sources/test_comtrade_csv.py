@@ -32,7 +32,7 @@ def test_rows_with_and_without_the_additional_field_read_the_same():
 
 @pytest.mark.parametrize("ending", [',"x"', ",,"])
 def test_a_row_with_more_fields_is_refused(ending: str):
-    with pytest.raises(ChangedShape, match="line 2: expected 47 fields, got 4[89]"):
+    with pytest.raises(ChangedShape, match=r"line 2: expected 47 fields, got 4[89]"):
         COMTRADE.parse(download([record("0", 2000)], ending))
 
 
