@@ -73,9 +73,6 @@ def read_totals(answer: Answer) -> pl.DataFrame:
     """
     request = answer.request
     flow, header, rows = _table(answer)
-    for column in header:
-        if column == "COMM_LVL" or column in COMMODITY_COLUMNS.values():
-            raise ChangedShape(request, column, "all goods, no commodity", "rows by commodity")
     read = _read(request, flow, header, rows, needed=("CTY_CODE", "CTY_NAME"))
     _check_once(request, read)
     _check_months(request, read)
