@@ -1,14 +1,14 @@
 """Open Trade Statistics' API over the bundled world: Comtrade's flows under ISO codes.
 
 Here: routes, filters, codes, error shapes. The service is fed from Comtrade's records, so the
-values are those of `comtrade_world.py`, in whole dollars; a year comes two months after
-Comtrade's. Commodities are not part of this world: asking for them finds nothing.
+values are those of `comtrade_goods.py`, in whole dollars; a year comes two months after
+Comtrade's. Of the six-digit codes it has those of that world, about a hundred.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
@@ -17,11 +17,14 @@ import httpx
 
 from tradeflow.answers import RECONSTRUCTED_HEADER
 from tradeflow.sandbox import comtrade_world
+from tradeflow.sandbox.comtrade_commodities import nomenclature, of_level
+from tradeflow.sandbox.comtrade_goods import values
 from tradeflow.sandbox.world_data import release_days, rows
 
 _ALL = "all"
 _FILTERS = {"yr": ("r",), "yrp": ("r", "p"), "yrc": ("r", "c")}
 _FIELDS = {"r": "reporter_iso", "p": "partner_iso", "c": "commodity_code"}
+_VALUES = ("trade_value_usd_imp", "trade_value_usd_exp")
 _NOTHING = "No data available for these filtering parameters"
 _NOT_FOUND = "404 - Resource Not Found"
 
@@ -40,7 +43,9 @@ def handle(request: httpx.Request, as_of: date) -> httpx.Response:
         echo = {_FIELDS[name]: asked[name] for name in _FILTERS[route]}
         stated = int(year) if year.isdigit() else year
         return _json([{"year": stated, **echo, "observation": _NOTHING}])
-    return _json(found, reconstructed=comtrade_world.is_reconstructed(year))
+    # How total trade falls into commodities is computed in every year of this world.
+    computed = route == "yrc" or comtrade_world.is_reconstructed(year)
+    return _json(found, reconstructed=computed)
 
 
 def _years(as_of: date) -> set[str]:
@@ -48,34 +53,41 @@ def _years(as_of: date) -> set[str]:
 
 
 def _rows(route: str, asked: Mapping[str, str]) -> list[dict[str, object]]:
-    if route == "yrc":
-        return []
     year = asked["y"]
     found: list[dict[str, object]] = []
     for reporter in comtrade_world.reporters(year):
         if asked["r"] not in (_ALL, _code(reporter)):
             continue
-        flows = {flow: comtrade_world.flow_values(reporter, flow, year) for flow in "MX"}
-        partners = sorted({*flows["M"], *flows["X"]} - {comtrade_world.WORLD}, key=_code)
-        listed = partners if route == "yrp" else [comtrade_world.WORLD]
-        for partner in listed:
-            if route == "yrp" and asked["p"] not in (_ALL, _code(partner)):
-                continue
-            found.append(
-                {
-                    "year": int(year),
-                    "reporter_iso": _code(reporter),
-                    **({"partner_iso": _code(partner)} if route == "yrp" else {}),
-                    **_dollars("trade_value_usd_imp", flows["M"].get(partner)),
-                    **_dollars("trade_value_usd_exp", flows["X"].get(partner)),
-                }
-            )
+        keys = {"year": int(year), "reporter_iso": _code(reporter)}
+        for more, imports, exports in _flows(route, reporter, asked):
+            row = {**keys, **more}
+            for field, value in zip(_VALUES, (imports, exports), strict=True):
+                # R's JSON writer leaves out NA: a flow nobody recorded is no field of its row.
+                if value is not None:
+                    row[field] = int(value.to_integral_value(ROUND_HALF_EVEN))
+            found.append(row)
     return found
 
 
-def _dollars(field: str, value: Decimal | None) -> dict[str, int]:
-    """Whole dollars; a flow nobody recorded is left out, as R's JSON writer leaves out NA."""
-    return {} if value is None else {field: int(value.to_integral_value(ROUND_HALF_EVEN))}
+def _flows(
+    route: str, reporter: str, asked: Mapping[str, str]
+) -> Iterator[tuple[dict[str, str], Decimal | None, Decimal | None]]:
+    """(further keys, imports, exports) of each row of one reporter."""
+    year = asked["y"]
+    if route == "yrc":
+        for code in of_level(6):
+            goods = [values(reporter, flow, year, nomenclature()[code]) for flow in "MX"]
+            if asked["c"] in (_ALL, code) and any(goods):
+                imports, exports = (each.get(comtrade_world.WORLD) for each in goods)
+                yield {"commodity_code": code}, imports, exports
+        return
+    imported, exported = (comtrade_world.flow_values(reporter, flow, year) for flow in "MX")
+    if route == "yr":
+        yield {}, imported.get(comtrade_world.WORLD), exported.get(comtrade_world.WORLD)
+        return
+    for partner in sorted({*imported, *exported} - {comtrade_world.WORLD}, key=_code):
+        if asked["p"] in (_ALL, _code(partner)):
+            yield {"partner_iso": _code(partner)}, imported.get(partner), exported.get(partner)
 
 
 @lru_cache(maxsize=512)

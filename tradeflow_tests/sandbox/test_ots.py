@@ -10,6 +10,8 @@ import yaml
 
 from tradeflow.answers import Marks
 from tradeflow.sandbox import comtrade_world
+from tradeflow.sandbox.comtrade_commodities import nomenclature
+from tradeflow.sandbox.comtrade_goods import values
 from tradeflow_tests.sandbox.asking import FEBRUARY_2026, ask
 
 HOST = "https://api.tradestatistics.io"
@@ -49,11 +51,11 @@ def test_the_values_are_comtrades_in_whole_dollars(reporter: str, code: str) -> 
     rows = ask(f"{HOST}/yrp", y=2024, r=code, p="all").json()
     (total,) = ask(f"{HOST}/yr", y=2024, r=code).json()
     for flow, field in (("X", "trade_value_usd_exp"), ("M", "trade_value_usd_imp")):
-        values = comtrade_world.flow_values(reporter, flow, "2024")
+        totals = comtrade_world.flow_values(reporter, flow, "2024")
         sent = [row[field] for row in rows if field in row]
-        expected = [v.to_integral_value(ROUND_HALF_EVEN) for k, v in values.items() if k != "0"]
+        expected = [v.to_integral_value(ROUND_HALF_EVEN) for k, v in totals.items() if k != "0"]
         assert sorted(map(Decimal, sent)) == sorted(expected)
-        assert total[field] == values["0"].to_integral_value(ROUND_HALF_EVEN)
+        assert total[field] == totals["0"].to_integral_value(ROUND_HALF_EVEN)
 
 
 def test_a_flow_nobody_recorded_is_left_out_of_its_row() -> None:
@@ -74,9 +76,18 @@ def test_a_year_comes_on_its_release_day() -> None:
         assert ("trade_value_usd_exp" in row) is found
 
 
-def test_commodities_find_nothing() -> None:
-    (row,) = ask(f"{HOST}/yrc", y=2024, r="usa", c="all").json()
-    assert row["commodity_code"] == "all" and "observation" in row
+def test_commodities_are_comtrades_six_digit_codes_and_marked_in_every_year() -> None:
+    for year in (2022, 2024):
+        response = ask(f"{HOST}/yrc", y=year, r="usa", c="all")
+        rows = {row["commodity_code"]: row for row in response.json()}
+        chips = values("842", "X", str(year), nomenclature()["854231"])["0"]
+        assert rows["854231"]["trade_value_usd_exp"] == chips.to_integral_value(ROUND_HALF_EVEN)
+        assert all(len(code) == 6 for code in rows) and len(rows) > 50
+        assert Marks.read(response.headers["x-tradeflow-reconstructed"]).everything
+    (one,) = ask(f"{HOST}/yrc", y=2024, r="usa", c="854231").json()
+    assert one == rows["854231"]
+    (none,) = ask(f"{HOST}/yrc", y=2024, r="usa", c="999999").json()
+    assert none["commodity_code"] == "999999" and "observation" in none
 
 
 def test_computed_years_are_marked() -> None:
