@@ -29,7 +29,7 @@ _ELEMENT = (
 
 @dataclass(frozen=True)
 class Economy:
-    """An economy under the codes of each source.
+    """An economy under the codes of each source; `iso2` is '' where it has none.
 
     `comtrade_code` is UN Comtrade's, without leading zeros (Taiwan is 490, the USA 842);
     `census_code` is Schedule C of the US Census Bureau, None for the USA itself.
@@ -40,6 +40,7 @@ class Economy:
     census_code: str | None
     name_en: str
     name_zh_tw: str
+    iso2: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Element:
 
     symbol: str
     atomic_number: int
+    name_en: str
     name_zh_tw: str
     name_zh_cn: str
     other_names: tuple[str, ...]
@@ -146,6 +148,7 @@ def elements() -> tuple[Element, ...]:
         Element(
             row["symbol"],
             int(row["atomic_number"]),
+            row["name_en"],
             row["name_zh_tw"],
             row["name_zh_cn"],
             tuple(filter(None, row["other_names"].split("|"))),
@@ -156,6 +159,16 @@ def elements() -> tuple[Element, ...]:
         )
         for row in _seed("elements", *_ELEMENT)
     )
+
+
+@cache
+def all_economies() -> tuple[Economy, ...]:
+    """Every economy with an ISO alpha-3 code, by that code; areas and groups are left out.
+
+    Raises:
+        InputError: the seed is missing.
+    """
+    return tuple(each for _, each in sorted(_economies().items()))
 
 
 def _with_role(role: str) -> tuple[Economy, ...]:
@@ -179,6 +192,7 @@ def _economies() -> dict[str, Economy]:
             row["census_code"] or None,
             row["name_en"],
             row["name_zh_tw"],
+            row["iso2"],
         )
         for row in _seed("economies", *_ECONOMY)
         if row["kind"] == "economy" and not row["valid_to"]

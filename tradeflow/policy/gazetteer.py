@@ -45,6 +45,34 @@ class ForeignMeasure:
     names: re.Pattern[str]
 
 
+@dataclass(frozen=True)
+class Listed:
+    """An entry of one of the lists, with every name it goes by in mainland texts."""
+
+    id: str
+    names: tuple[str, ...]
+    name_zh_tw: str = ""
+    short: str = ""
+    """The one character that headlines use."""
+
+
+def listed_issuers() -> Iterator[Listed]:
+    """Every name of an issuing body, in the order of the list."""
+    return (Listed(row["code"], (row["name"],)) for row in _rows("issuers"))
+
+
+def listed_materials() -> Iterator[Listed]:
+    """Every material that is no element, in the order of the list."""
+    for row in _rows("materials"):
+        yield Listed(row["id"], tuple(row["names"].split("|")), row["name_zh_tw"])
+
+
+def listed_economies() -> Iterator[Listed]:
+    """Every economy that notices are read for, in the order of the list."""
+    for row in _rows("economies"):
+        yield Listed(row["iso3"], tuple(row["names"].split("|")), short=row["short"])
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with (files("tradeflow.policy") / "data" / f"{name}.csv").open(encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
