@@ -18,11 +18,11 @@ from tradeflow.errors import InputError
 _HS6 = re.compile(r"\d{6}")
 # fmt: off
 _ECONOMY = (
-    "comtrade_code", "iso3", "census_code", "name_en", "name_zh_tw", "kind", "valid_to",
+    "comtrade_code", "iso2", "iso3", "census_code", "name_en", "name_zh_tw", "kind", "valid_to",
 )
 _ELEMENT = (
-    "symbol", "atomic_number", "name_zh_tw", "name_zh_cn", "other_names", "class", "class_usgs",
-    "class_china", "is_watched",
+    "symbol", "atomic_number", "name_en", "name_zh_tw", "name_zh_cn", "other_names", "class",
+    "class_usgs", "class_china", "is_watched",
 )
 # fmt: on
 
