@@ -18,6 +18,14 @@ pages as (
     select * from {{ ref('int_pages__released') }}
 ),
 
+pairs as (
+    select * from {{ ref('int_pair_flows__ots') }}
+),
+
+minerals as (
+    select * from {{ ref('int_mineral_production__released') }}
+),
+
 released as (
     select 'comtrade' as source, released_at from flows
     union all
@@ -26,6 +34,10 @@ released as (
     select 'worldbank' as source, released_at from indicators
     union all
     select 'mofcom' as source, released_on as released_at from pages
+    union all
+    select 'ots' as source, released_at from pairs
+    union all
+    select 'usgs' as source, released_at from minerals
 )
 
 select source, released_at

@@ -1,4 +1,4 @@
-"""Raw rows of the four sources in their own field names, made from plain figures."""
+"""Raw rows of the trade and macro sources in their own field names, made from plain figures."""
 
 from __future__ import annotations
 
