@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WEEK ?= 2026-W07
 
-.PHONY: help install install-dev run test test-full dev lint bench clean
+.PHONY: help install install-dev run test test-full dev lint identity bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ lint: $(VENV)/installed-dev ## ruff, format, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+identity: $(VENV)/installed ## write the generated tables of economies and Census areas anew
+	@$(BIN)/python -m tradeflow.identity
 
 bench: $(VENV)/installed-dev ## measure a warm weekly run and the import of the definitions
 	@$(BIN)/python benchmarks/weekly_run.py

@@ -235,17 +235,18 @@ def _archive(world: World) -> Finding:
 
 
 def _hosts(settings: Settings) -> Iterator[Finding]:
-    """Whether each host a live run would ask answers at all; all are asked at the same time."""
+    """Whether each host a live run needs answers at all; all are asked at the same time."""
     if settings.sources is not Mode.LIVE:
         said = f"{settings.sources} asks no host; nothing was sent"
         yield Finding("hosts", Verdict.OK, said)
         return
-    hosts = [host for host in read_hosts().hosts if _is_asked(host, settings)]
+    hosts = [host for host in read_hosts().hosts if _is_needed(host, settings)]
     with ThreadPoolExecutor(len(hosts)) as pool:
         yield from pool.map(lambda host: _reach(settings, host), hosts)
 
 
-def _is_asked(host: Host, settings: Settings) -> bool:
+def _is_needed(host: Host, settings: Settings) -> bool:
+    """The keyed API refuses who has no key; nothing is lost when it does not answer then."""
     return host.setting != "census_api_url" or settings.census_api_key is not None
 
 
