@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,9 @@ def test_every_country_of_the_recorded_census_years_is_known(shared: Path):
     unseen = {row["census_code"] for row in CENSUS} - countries
     assert countries <= {row["census_code"] for row in CENSUS}
     assert unseen == {"7370"}, "Western Sahara bought nothing in these years"
+
+
+def test_the_economies_that_notices_name_are_known():
+    known = {row["iso3"] for row in ROWS}
+    with (files("tradeflow.policy") / "data" / "economies.csv").open(encoding="utf-8") as lines:
+        assert {row["iso3"] for row in csv.DictReader(lines)} <= known

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import opencc
 
+from tradeflow.bundled import sql_root
 from tradeflow.policy import gazetteer
 from tradeflow.policy.page import fold
 from tradeflow.reference import elements
@@ -88,3 +89,12 @@ def test_the_gazetteer_finds_watched_elements_under_every_name():
 def test_lutetium_is_known_by_its_three_characters():
     assert BY_SYMBOL["Lu"].name_zh_tw == "鎦"
     assert BY_SYMBOL["Lu"].chinese_names == ("镥", "鑥", "鎦")
+
+
+def test_minerals_that_are_elements_carry_the_elements_name():
+    """CHK-SYMBOL-NAME (A01); bauxite and natural graphite are more than their element."""
+    with (sql_root() / "seeds" / "minerals.csv").open(encoding="utf-8") as lines:
+        named = {row["symbol"]: row["name_zh_tw"] for row in csv.DictReader(lines)}
+    assert len(BY_SYMBOL.keys() & named.keys()) > 20
+    for symbol in BY_SYMBOL.keys() & named.keys() - {"Al", "C"}:
+        assert named[symbol].startswith(BY_SYMBOL[symbol].name_zh_tw)
