@@ -154,7 +154,7 @@ def _works(subject: str, read: Callable[[], str]) -> Finding:
 
 def _read_templates() -> str:
     folder = reports_root() / "templates"
-    paths = sorted(folder.glob("*.j2"))
+    paths = sorted(folder.rglob("*.j2"))
     if not paths:
         raise StorageError(f"{folder} has no templates; the installation is not complete")
     environment = Environment(autoescape=True)
