@@ -61,18 +61,21 @@ class Known:
     """This week's held answers."""
     accepted: Collection[str] = ()
     """Ids of held answers a person admitted."""
+    is_stored: Callable[[Entry], bool] = lambda _: False
+    """Whether the raw tables hold what this parser reads in an answer."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A request with the answer the week rests on, parsed."""
+    """A request with the answer the week rests on."""
 
     entry: Entry
-    parsed: Parsed
     following: tuple[Request, ...]
     """What else the answer calls for."""
     is_fresh: bool
     """Whether the answer is new to this week's audit, not one an archived week rested on."""
+    read: Callable[[], Parsed] = field(repr=False)
+    """Gives what the source's parser reads in the answer."""
 
 
 @dataclass
@@ -247,8 +250,8 @@ class Collector:
         if before is not None:
             require_plausible(
                 outcome.entry.request,
-                self._source.totals(before.parsed),
-                self._source.totals(outcome.parsed),
+                self._source.totals(before.read()),
+                self._source.totals(outcome.read()),
             )
 
     def _parts(self, request: Request) -> tuple[Request, ...]:
@@ -302,7 +305,9 @@ class Collector:
         """Carry forward the pages that nothing lists any more: what they said is not unsaid.
 
         Pages are the requests the layer stands without, answered once for all (`may_fail` and
-        `stands`); they are not asked again, and as carried forward they are named for review.
+        `stands`) and audited with no others; they are not asked again, and as carried forward
+        they are named for review. An answer of a group is no page: beside the answers that took
+        its place it would tell the same figures twice.
         """
         answered = [one.entry.request for one in self._collected.outcomes.values()]
         if not any(map(self._is_page, answered)):
@@ -314,7 +319,8 @@ class Collector:
                     self._collected.outcomes[key] = outcome
 
     def _is_page(self, request: Request) -> bool:
-        return self._source.may_fail(request) and self._source.stands(request)
+        is_alone = not request.group
+        return is_alone and self._source.may_fail(request) and self._source.stands(request)
 
     def _give_up_incomplete_splits(self) -> None:
         """Where a part has no answer, let an earlier answer to the whole stand in for all parts."""
@@ -356,7 +362,7 @@ class Collector:
             if not group or group in incomplete or not any(one.is_fresh for one in members):
                 continue
             try:
-                self._source.audit(group, {one.entry.request: one.parsed for one in members})
+                self._source.audit(group, {one.entry.request: one.read() for one in members})
             except SourceError as error:
                 fresh = [one for one in members if one.is_fresh]
                 # An answer equal to the last good one is not what went wrong, unless all are.
@@ -378,7 +384,12 @@ class Collector:
         self._collected.refused.append((entry, str(error)))
 
     def _read_stored(self, entry: Entry, *, is_fresh: bool = False) -> Outcome | None:
-        """An archived answer, None when the parser has since become too strict for it."""
+        """An archived answer, None when the parser has since become too strict for it.
+
+        One whose rows this parser has stored, and that leads to nothing else, is not read again.
+        """
+        if not self._source.leads_on(entry.request) and self._known.is_stored(entry):
+            return Outcome(entry, (), is_fresh, lambda: self._answers.read(self._source, entry)[1])
         try:
             return self._read(entry, is_fresh=is_fresh)
         except SourceError:
@@ -387,7 +398,7 @@ class Collector:
     def _read(self, entry: Entry, *, is_fresh: bool) -> Outcome:
         answer, parsed = self._answers.read(self._source, entry)
         following = tuple(self._source.follow(answer, parsed))
-        return Outcome(entry, parsed, following, is_fresh)
+        return Outcome(entry, following, is_fresh, lambda: parsed)
 
 
 def _stands(earlier: Entry, request: Request) -> bool:

@@ -36,6 +36,8 @@ from tradeflow.sources.comtrade_requests import (
     DATA,
     DOWNLOAD,
     RELEASES,
+    TOTAL_PARTNERS,
+    TOTAL_WORLD,
     data_requests,
     parts_of,
     reference_requests,
@@ -99,13 +101,21 @@ class Comtrade(Source):
         request = answer.request
         if request.context.get("kind") != RELEASES:
             return []
-        return [
-            asked
-            for release in releases_to_ask(request, parsed.tables[RELEASES_TABLE])
-            for asked in data_requests(
-                request, release.reporter, release.year, release.last_released
-            )
-        ]
+        releases = releases_to_ask(request, parsed.tables[RELEASES_TABLE])
+        return data_requests(
+            request, [(one.reporter, one.year, one.last_released) for one in releases]
+        )
+
+    def may_fail(self, request: Request) -> bool:
+        """Totals and the list of releases may not; commodities and reference files may.
+
+        A first fetch without a key can take more calls than a day allows: the totals of that day
+        stand, and the next run asks what is missing.
+        """
+        context = request.context
+        if context.get("kind") == DATA:
+            return context["scope"] not in (TOTAL_PARTNERS, TOTAL_WORLD)
+        return context.get("kind") in (*AREA_LISTS, COMMODITIES)
 
     def split(self, request: Request) -> list[Request]:
         """Halves by code, then by partner."""

@@ -39,6 +39,7 @@ HS2 = "chapters"
 HS6_PARTNERS = "codes"
 HS6_WORLD = "codes_world"
 """What a data request covers, in `about` under `scope`."""
+HS6 = (HS6_PARTNERS, HS6_WORLD)
 PART = "part"
 """In `about` of a request that is a part of a larger one."""
 
@@ -85,28 +86,24 @@ def reference_requests(settings: Settings) -> list[Request]:
     ]
 
 
-def data_requests(listing: Request, reporter: str, year: str, released: str) -> Iterator[Request]:
-    """Everything asked of one reporter and year that the list of releases names.
+def data_requests(listing: Request, released: Sequence[tuple[str, str, str]]) -> list[Request]:
+    """Everything asked of the reporter-years that the list of releases names.
+
+    All totals come first, then chapters, then codes: where a day's calls run out, what the layer
+    cannot stand without has been asked.
 
     Args:
         listing: the request for that list; says where and whether with a key.
-        reporter: Comtrade code.
-        released: the source's own stamp of the dataset's last release.
+        released: reporter, year and the source's own stamp of the dataset's last release.
     """
-    keyed = listing.context["access"] == "keyed"
-    for flow in FLOWS:
-        asked = _Asked(listing, reporter, flow, year, released, keyed)
-        yield asked.request(TOTAL_PARTNERS, ("TOTAL",), ())
-        yield asked.request(TOTAL_WORLD, ("TOTAL",), (WORLD,))
-        partners = [WORLD, *(economy.comtrade_code for economy in reference.main_partners())]
-        at_once = len(partners) if keyed else int(threshold("comtrade_hs2_partners_per_preview"))
-        for batch in _batches(partners, at_once):
-            yield asked.request(HS2, (CHAPTERS,), batch)
-        codes = reference.controlled_hs6()
-        yield asked.request(HS6_WORLD, codes, (WORLD,))
-        limit = "comtrade_hs6_imports_per_preview" if flow == "M" else "comtrade_hs6_per_preview"
-        for batch in _batches(codes, len(codes) if keyed else int(threshold(limit))):
-            yield asked.request(HS6_PARTNERS, batch, ())
+    requests = [
+        request
+        for reporter, year, stamp in released
+        for flow in FLOWS
+        for request in _Asked(listing, reporter, flow, year, stamp).requests()
+    ]
+    order = (TOTAL_PARTNERS, TOTAL_WORLD, HS2, HS6_WORLD, HS6_PARTNERS)
+    return sorted(requests, key=lambda request: order.index(request.context["scope"]))
 
 
 def parts_of(request: Request) -> list[Request]:
@@ -134,13 +131,31 @@ class _Asked:
     """One reporter, flow and year under one release."""
 
     def __init__(
-        self, listing: Request, reporter: str, flow: str, year: str, released: str, keyed: bool
+        self, listing: Request, reporter: str, flow: str, year: str, released: str
     ) -> None:
+        self._keyed = listing.context["access"] == "keyed"
         base = listing.url.removesuffix("/public/v1/getDA/C/A/HS")
-        self._url = f"{base}/{_KEYED if keyed else _PREVIEW}/C/A/HS"
-        self._credential = _KEY if keyed else None
+        self._url = f"{base}/{_KEYED if self._keyed else _PREVIEW}/C/A/HS"
         self._slice = (reporter, flow, year)
         self._released = released
+
+    def requests(self) -> Iterator[Request]:
+        """Totals, chapters with the main partners, controlled codes; in batches without a key."""
+        yield self.request(TOTAL_PARTNERS, ("TOTAL",), ())
+        yield self.request(TOTAL_WORLD, ("TOTAL",), (WORLD,))
+        partners = [WORLD, *(economy.comtrade_code for economy in reference.main_partners())]
+        for batch in self._batches(partners, "comtrade_hs2_partners_per_preview"):
+            yield self.request(HS2, (CHAPTERS,), batch)
+        codes = reference.controlled_hs6()
+        yield self.request(HS6_WORLD, codes, (WORLD,))
+        imports = "comtrade_hs6_imports_per_preview"
+        limit = imports if self._slice[1] == "M" else "comtrade_hs6_per_preview"
+        for batch in self._batches(codes, limit):
+            yield self.request(HS6_PARTNERS, batch, ())
+
+    def _batches(self, values: Sequence[str], limit: str) -> list[tuple[str, ...]]:
+        size = len(values) if self._keyed else int(threshold(limit))
+        return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
 
     def request(self, scope: str, commodities: Sequence[str], partners: Sequence[str]) -> Request:
         """A data request; no partners means all of them, World among them."""
@@ -160,8 +175,8 @@ class _Asked:
                 *SLICE,
                 ("includeDesc", "true"),
             ),
-            credential=self._credential,
-            group=f"{reporter}-{flow}-{year}",
+            credential=_KEY if self._keyed else None,
+            group=f"{reporter}-{flow}-{year}{'-HS6' if scope in HS6 else ''}",
             about=(("kind", DATA), ("scope", scope), ("released", self._released)),
         )
 
@@ -176,10 +191,6 @@ def _narrowed(request: Request, name: str, values: Sequence[str]) -> Request:
         params=(*others[:3], (name, ",".join(values)), *others[3:]),
         about=(*(pair for pair in request.about if pair[0] != PART), (PART, "true")),
     )
-
-
-def _batches(values: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
 
 
 def _halves(values: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

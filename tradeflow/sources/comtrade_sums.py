@@ -8,7 +8,7 @@ does not fit. Not here: rows of a single answer (`comtrade_records.py`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import polars as pl
@@ -176,23 +176,37 @@ def _check_codes(
     for (partner, code), value in values.items():
         if partner not in GROUPS:
             sums[code] += value
-    for request in of_partners:
-        for code in dict(request.params)["cmdCode"].split(","):
-            world = worlds.get(code, Decimal(0))
-            if values.get((WORLD, code), world) != world:
-                raise IncompleteAnswer(
-                    request,
-                    "primaryValue",
-                    f"the same World in both answers of {code} ({world})",
-                    values[WORLD, code],
-                )
-            if _differs(sums[code], world, "comtrade_partner_sum_tolerance_pct"):
-                raise IncompleteAnswer(
-                    request,
-                    "primaryValue",
-                    f"partners of {code} adding up to World's {world}",
-                    sums[code],
-                )
+    for code, request in _codes_asked_of_all(of_partners).items():
+        world = worlds.get(code, Decimal(0))
+        if values.get((WORLD, code), world) != world:
+            raise IncompleteAnswer(
+                request,
+                "primaryValue",
+                f"the same World in both answers of {code} ({world})",
+                values[WORLD, code],
+            )
+        if _differs(sums[code], world, "comtrade_partner_sum_tolerance_pct"):
+            raise IncompleteAnswer(
+                request,
+                "primaryValue",
+                f"partners of {code} adding up to World's {world}",
+                sums[code],
+            )
+
+
+def _codes_asked_of_all(answers: Iterable[Request]) -> dict[str, Request]:
+    """Codes of which all partners were answered; not those a missing part leaves short."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    requests: dict[str, Request] = {}
+    everyone = set(reference.comtrade_areas())
+    for request in answers:
+        params = dict(request.params)
+        for code in params["cmdCode"].split(","):
+            asked[code] |= (
+                set(params["partnerCode"].split(",")) if "partnerCode" in params else everyone
+            )
+            requests.setdefault(code, request)
+    return {code: requests[code] for code, partners in asked.items() if partners >= everyone}
 
 
 def _united(answers: Mapping[Request, pl.DataFrame]) -> _Values:

@@ -61,6 +61,28 @@ def releases(*years: int) -> list[dict[str, object]]:
     return [release(reporter, year) for reporter in REPORTERS for year in years]
 
 
+def entries(kind: str) -> list[dict[str, object]]:
+    """A reference list long enough to be whole, with only the fields that must be there."""
+    if kind == "commodities":
+        fields = ("text", "parent", "isLeaf", "standardUnitAbbr")
+        return [
+            dict.fromkeys(fields, "0") | {"id": f"{chapter:02d}", "aggrLevel": 2}
+            for chapter in range(1, 98)
+        ]
+    prefix = {"reporters": "reporter", "partners": "Partner"}[kind]
+    return [
+        {
+            "id": code,
+            "text": "Areas, nes",
+            f"{prefix}Code": code,
+            f"{prefix}Desc": "Areas, nes",
+            "entryEffectiveDate": "1900-01-01T00:00:00",
+            "isGroup": False,
+        }
+        for code in range(700, 900)
+    ]
+
+
 def listing(settings: Settings, as_of: date = AS_OF) -> Request:
     """The request for the list of releases."""
     return COMTRADE.requests(as_of, settings)[0]
@@ -69,12 +91,12 @@ def listing(settings: Settings, as_of: date = AS_OF) -> Request:
 def data_requests(
     settings: Settings, group: str = "842-X-2023", stamp: str = RELEASED
 ) -> list[Request]:
-    """What is asked of one reporter, flow and year once its release is listed."""
+    """What is asked of one reporter, flow and year once its release is listed; codes too."""
     asked = listing(settings)
     rows = [row | {"lastReleased": stamp} for row in releases(2022, 2023, 2024)]
     answer = answer_to(asked, body(rows))
     following = COMTRADE.follow(answer, COMTRADE.parse(answer))
-    return [request for request in following if request.group == group]
+    return [request for request in following if request.group in (group, f"{group}-HS6")]
 
 
 def scope(requests: Iterable[Request], name: str) -> list[Request]:

@@ -67,7 +67,7 @@ def test_each_reporter_flow_and_released_year_is_asked(settings: Settings):
     requests = asked_after(settings, date(2026, 2, 15), 2022, 2023, 2024)
     assert len({request.key for request in requests}) == len(requests)
     reporters = ("490", "842", "156", "392", "410", "276")
-    assert {request.group for request in requests} == {
+    assert {request.group.removesuffix("-HS6") for request in requests} == {
         f"{reporter}-{flow}-{year}"
         for reporter in reporters
         for flow in "XM"
@@ -149,6 +149,26 @@ def test_data_stand_as_long_as_their_dataset_is_not_released_anew(settings: Sett
     assert all(now != then for now, then in zip(anew, before, strict=True))
 
 
+def test_totals_are_asked_before_chapters_and_chapters_before_codes(settings: Settings):
+    """Where a day's calls run out, what the layer cannot stand without has been asked."""
+    asked = [r.context["scope"] for r in asked_after(settings, date(2026, 2, 15), 2022, 2023)]
+    assert list(dict.fromkeys(asked)) == [
+        "total",
+        "total_world",
+        "chapters",
+        "codes_world",
+        "codes",
+    ]
+    assert asked == sorted(asked, key=list(dict.fromkeys(asked)).index)
+
+
+def test_the_layer_stands_without_commodities_and_reference_files_alone(settings: Settings):
+    asked = COMTRADE.requests(date(2026, 2, 15), settings)
+    assert [COMTRADE.may_fail(r) for r in asked] == [False, True, True, True]
+    needed = {r.context["scope"] for r in data_requests(settings) if not COMTRADE.may_fail(r)}
+    assert needed == {"total", "total_world"}
+
+
 def test_lists_are_asked_every_week(settings: Settings):
     assert not any(COMTRADE.stands(r) for r in COMTRADE.requests(date(2026, 2, 15), settings))
 
@@ -185,7 +205,7 @@ def test_lists_are_asked_every_week(settings: Settings):
         (body([record(), record()]).encode(), ChangedShape, "partnerCode"),
         (body([record(value=None)]).encode(), ChangedShape, "primaryValue"),
         (body([record(value="n/a")]).encode(), ChangedShape, "primaryValue"),
-        (body([record(value={"usd": 1})]).encode(), ChangedShape, "data"),
+        (body([record(value={"usd": 1})]).encode(), ChangedShape, "primaryValue"),
         (body([record(newField=1)]).encode(), ChangedShape, "newField"),
         (body([{k: v for k, v in record().items() if k != "motCode"}]).encode(), ChangedShape,
          "motCode"),
@@ -368,7 +388,7 @@ class TestTheListOfReleases:
             ({"lastReleased": None}, "lastReleased"),
             ({"firstReleased": "soon"}, "firstReleased"),
             ({"datasetCode": None}, "datasetCode"),
-            ({"datasetCode": {"a": 1}}, "data"),
+            ({"datasetCode": {"a": 1}}, "datasetCode"),
             ({"newField": 1}, "newField"),
         ],
     )

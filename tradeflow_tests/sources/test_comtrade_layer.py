@@ -17,7 +17,7 @@ from tradeflow.settings import Mode, Settings
 from tradeflow.storage.archive import Archive
 from tradeflow.storage.warehouse import Warehouse
 
-from .comtrade_given import COMTRADE, body, host_answer, release
+from .comtrade_given import COMTRADE, body, entries, host_answer, release
 
 W6, W7 = Week(2026, 6), Week(2026, 7)
 MAIN = [one.comtrade_code for one in reference.main_partners()]
@@ -33,8 +33,9 @@ TRADE = {
     **{(partner, "85"): 10 for partner in MAIN},
 }
 LISTS = {
-    "Reporters": {"reporterCode": 490, "reporterDesc": "x"},
-    "partnerAreas": {"PartnerCode": 490, "PartnerDesc": "x"},
+    "Reporters.json": "reporters",
+    "partnerAreas.json": "partners",
+    "HS.json": "commodities",
 }
 
 
@@ -43,7 +44,7 @@ class SmallHost(httpx.BaseTransport):
 
     def __init__(self) -> None:
         self.released = {"842": "2024-06-13T10:13:44", "490": "2024-05-01T00:00:00"}
-        self.status = {"releases": 200, "data": 200}
+        self.status = {"lists": 200, "releases": 200, "totals": 200, "commodities": 200}
         self.trade: dict[tuple[str, str], int] = dict(TRADE)
         self.asked: list[str] = []
 
@@ -53,12 +54,7 @@ class SmallHost(httpx.BaseTransport):
         asked = dict(params)
         if folder == "reference":
             self.asked.append(name)
-            entry = {"id": 490, "text": "x", "entryEffectiveDate": "1900-01-01", "isGroup": True}
-            if name == "HS.json":
-                entry = dict.fromkeys(("id", "text", "parent", "isLeaf", "standardUnitAbbr"), "01")
-                entry["aggrLevel"] = 2
-            listed = LISTS.get(name.removesuffix(".json"), {})
-            return httpx.Response(200, json={"results": [entry | listed]})
+            return httpx.Response(self.status["lists"], json={"results": entries(LISTS[name])})
         if "getDA" in request.url.path:
             self.asked.append("releases")
             # The other reporters have released nothing since 2021.
@@ -73,7 +69,8 @@ class SmallHost(httpx.BaseTransport):
         text = host_answer(Request("comtrade", "", "", params=params), self.trade)
         text = text.replace('"reporterCode": 842', f'"reporterCode": {asked["reporterCode"]}')
         text = text.replace('"flowCode": "X"', f'"flowCode": "{asked["flowCode"]}"')
-        return httpx.Response(self.status["data"], text=text)
+        what = "totals" if asked["cmdCode"] == "TOTAL" else "commodities"
+        return httpx.Response(self.status[what], text=text)
 
 
 class Layer:
@@ -176,3 +173,35 @@ def test_a_year_no_longer_listed_is_no_longer_asked(layer: Layer):
     layer.ingest(W6)
     del layer.host.released["490"]
     assert layer.ingest(W7).answers == 14
+
+
+def test_where_a_days_calls_run_out_the_totals_stand_and_the_rest_is_asked_later(layer: Layer):
+    """A first fetch without a key takes more calls than a day may have."""
+    layer.host.status["commodities"] = 403
+    first = layer.ingest(W6)
+    assert (first.answers, first.unanswered) == (4 + 2 * 2 * 2, 2 * 2 * 3)
+    layer.host.status["commodities"] = 200
+    second = layer.ingest(W6)
+    assert (second.answers, second.unanswered) == (24, 0)
+    assert layer.host.asked.count("842") == 6
+
+
+def test_the_layer_stands_without_its_reference_lists(layer: Layer):
+    layer.host.status["lists"] = 404
+    week = layer.ingest(W6)
+    assert (week.answers, week.unanswered) == (21, 3)
+
+
+def test_without_totals_the_layer_fails(layer: Layer):
+    layer.host.status["totals"] = 404
+    with pytest.raises(LayerWeekFailed, match="all partners: status"):
+        layer.ingest(W6)
+
+
+def test_codes_that_do_not_add_up_leave_the_totals_alone(layer: Layer):
+    layer.host.trade["156", CODE] = 1
+    week = layer.ingest(W6)
+    # World and partners of the codes of two reporters and two flows.
+    assert (week.answers, week.unanswered) == (24 - 8, 8)
+    layer.host.trade["156", CODE] = 15
+    assert layer.ingest(W7).answers == 24

@@ -172,6 +172,21 @@ class TestCodesAgainstWorld:
             )
 
 
+def test_a_code_whose_parts_are_not_all_there_is_not_judged(settings: Settings):
+    """A part without an answer is named; the others are not refused for its lack."""
+    world_request = scope(data_requests(settings), "codes_world")[0]
+    of_one_code = COMTRADE.split(scope(data_requests(settings), "codes")[0])[0]
+    first, second = COMTRADE.split(of_one_code)
+    parsed = {
+        world_request: parse(world_request, [record("0", 10, cmdCode=CODE)]),
+        first: parse(first, [record("36", 6, cmdCode=CODE)]),
+    }
+    COMTRADE.audit("842-X-2023-HS6", parsed)
+    parsed[second] = parse(second, [record("490", 3, cmdCode=CODE)])
+    with pytest.raises(IncompleteAnswer, match=f"partners of {CODE}"):
+        COMTRADE.audit("842-X-2023-HS6", parsed)
+
+
 def test_parts_of_one_question_that_tell_a_key_twice_are_refused(settings: Settings):
     whole = scope(data_requests(settings), "total")[0]
     world = scope(data_requests(settings), "total_world")[0]

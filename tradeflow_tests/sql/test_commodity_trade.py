@@ -74,14 +74,22 @@ def test_chapters_without_a_total_stop_the_run(tmp_path: Path) -> None:
         graph.run_only(MODELS, WEEK)
 
 
-@pytest.mark.parametrize("partner", [0, 410])
+@pytest.mark.parametrize("world", [None, 4, 2])
 def test_partners_of_a_code_that_miss_its_world_row_stop_the_run(
-    partner: int, tmp_path: Path
+    world: int | None, tmp_path: Path
 ) -> None:
-    """CHK-CODE-SUM: World without partners, and partners without World."""
-    graph = world_of_codes(tmp_path, trade_flow(842, "M", 2024, partner, 3, cmdCode="280530"))
+    """CHK-CODE-SUM: cut partners, multiplied partners, partners without World."""
+    rows = [trade_flow(842, "M", 2024, 410, 3, cmdCode="280530")]
+    if world is not None:
+        rows.append(trade_flow(842, "M", 2024, 0, world, cmdCode="280530"))
+    graph = world_of_codes(tmp_path, *rows)
     with pytest.raises(ContractBroken, match="CHK-CODE-SUM"):
         graph.run_only(MODELS, WEEK)
+
+
+def test_a_code_whose_partners_are_still_to_be_asked_stops_nothing(tmp_path: Path) -> None:
+    graph = world_of_codes(tmp_path, trade_flow(842, "M", 2024, 0, 3, cmdCode="280530"))
+    graph.run_only(MODELS, WEEK)
 
 
 def test_two_answers_that_contradict_each_other_about_a_code_stop_the_run(tmp_path: Path) -> None:
