@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import httpx
@@ -28,6 +28,7 @@ from tradeflow.sources.imports import read_import
 from tradeflow.sources.registry import source as source_named
 from tradeflow.sources.transport import Exchange, Transport
 from tradeflow.storage.archive import Archive, Entry, Held, Manifest
+from tradeflow.storage.raw_rows import parsed_readings, reading_of
 from tradeflow.storage.warehouse import Warehouse
 
 _VINTAGE_HEADER = "last-modified"
@@ -127,8 +128,8 @@ class Ingest:
             collected.unanswered,
             collected.held,
         )
-        parsed = {key: outcome.parsed for key, outcome in collected.outcomes.items()}
-        return self._stored(source, manifest, replayed=False, parsed=parsed)
+        readers = {key: outcome.read for key, outcome in collected.outcomes.items()}
+        return self._stored(source, manifest, replayed=False, readers=readers)
 
     def import_file(self, source_name: str, path: Path, week: Week) -> Ingested:
         """Take a file a user downloaded as an answer of the running week of live.
@@ -170,7 +171,8 @@ class Ingest:
             before.unanswered if before else (),
             [one for one in before.held if one.entry.request.key != request.key] if before else (),
         )
-        return self._stored(source, manifest, replayed=False, parsed={request.key: parsed})
+        readers = {request.key: lambda: parsed}
+        return self._stored(source, manifest, replayed=False, readers=readers)
 
     def _collect(
         self,
@@ -185,6 +187,7 @@ class Ingest:
             last_good=cache(lambda: self._last_good(source.name, week)),
             held={one.entry.request.key: one for one in manifest.held} if manifest else {},
             accepted=decided_ids(self._archive, Verdict.ACCEPT),
+            is_stored=partial(self._is_stored, self._readings(source)),
         )
 
         def on_wait(host: str, seconds: float, reason: str) -> None:
@@ -211,6 +214,14 @@ class Ingest:
             )
             imported = [entry.request for entry in known.kept.values() if self._is_import(entry)]
             return collector.collect([*source.requests(as_of, self._settings), *imported])
+
+    def _readings(self, source: Source) -> set[tuple[str, str]]:
+        with self._warehouse.connect(f"see what is read of {source.name}") as con:
+            return parsed_readings(con, source.parser_version)
+
+    def _is_stored(self, readings: set[tuple[str, str]], entry: Entry) -> bool:
+        reading = reading_of(entry.request, self._archive.receipt(entry))
+        return (entry.response_id, reading) in readings
 
     def _keep(self, request: Request, exchange: Exchange) -> Entry:
         return self._archive.keep(
@@ -256,9 +267,9 @@ class Ingest:
         manifest: Manifest,
         *,
         replayed: bool,
-        parsed: Mapping[str, Parsed] | None = None,
+        readers: Mapping[str, Callable[[], Parsed]] | None = None,
     ) -> Ingested:
-        row_count = materialise(self._archive, self._warehouse, source, manifest, parsed)
+        row_count = materialise(self._archive, self._warehouse, source, manifest, readers)
         carried = manifest.carried_forward
         return Ingested(
             row_count=row_count,

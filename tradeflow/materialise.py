@@ -6,7 +6,7 @@ asking sources (`collect.py`), SQL models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,7 +73,7 @@ def materialise(
     warehouse: Warehouse,
     source: Source,
     manifest: Manifest,
-    parsed: Mapping[str, Parsed] | None = None,
+    readers: Mapping[str, Callable[[], Parsed]] | None = None,
 ) -> int:
     """Make the raw rows and the snapshot of one layer-week from its manifest.
 
@@ -81,7 +81,7 @@ def materialise(
     readers see the old week or the new one.
 
     Args:
-        parsed: answers parsed already, by request key; others are parsed where needed.
+        readers: gives what an answer holds, by request key; others are parsed where needed.
 
     Returns:
         How many raw rows the week consists of in this layer.
@@ -93,11 +93,9 @@ def materialise(
     purpose = f"store {manifest.layer} {manifest.week}"
     answers = [_Stored(entry, archive.receipt(entry)) for entry in manifest.entries]
     with warehouse.connect(purpose) as con:
-        known = parsed_readings(
-            con, [entry.response_id for entry in manifest.entries], source.parser_version
-        )
+        known = parsed_readings(con, source.parser_version)
     missing = [one for one in answers if (one.entry.response_id, one.reading) not in known]
-    rows = _raw_rows(archive, source, missing, parsed or {})
+    rows = _raw_rows(archive, source, missing, readers or {})
     with warehouse.connect(purpose) as con:
         for table, columns in source.tables.items():
             ensure_raw_table(con, f"raw.{table}", columns)
@@ -110,11 +108,15 @@ def materialise(
 
 
 def _raw_rows(
-    archive: Archive, source: Source, answers: list[_Stored], parsed: Mapping[str, Parsed]
+    archive: Archive,
+    source: Source,
+    answers: list[_Stored],
+    readers: Mapping[str, Callable[[], Parsed]],
 ) -> dict[str, list[RawRows]]:
     rows: dict[str, list[RawRows]] = {table: [] for table in source.tables}
     for one in answers:
-        read = parsed.get(one.entry.request.key) or source.parse(archive.answer(one.entry))
+        reader = readers.get(one.entry.request.key)
+        read = reader() if reader is not None else source.parse(archive.answer(one.entry))
         for table, frame in read.tables.items():
             rows[table].append(RawRows(one.entry.response_id, frame, one.reading))
     return rows

@@ -65,6 +65,9 @@ class FakeSource(Source):
             ask("page", url, listed_title=title) for url, title in json.loads(answer.body)["rows"]
         ]
 
+    def leads_on(self, request: Request) -> bool:
+        return request.context["kind"] == "listing"
+
     def audit(self, group: str, parsed: Mapping[Request, Parsed]) -> None:
         totals = {
             request.context["kind"]: sum(

@@ -81,7 +81,7 @@ class Direct:
 
 
 def numbers_of(collected: Collected) -> list[int]:
-    frames = [one.parsed.tables["numbers__found"] for one in collected.outcomes.values()]
+    frames = [one.read().tables["numbers__found"] for one in collected.outcomes.values()]
     return [int(number) for frame in frames for number in frame["number"]]
 
 

@@ -341,3 +341,13 @@ def test_a_key_is_in_no_file_and_no_message(settings, tmp_path):
             data = path.read_bytes()
             stored = gzip.decompress(data) if path.suffix == ".gz" else data
             assert canary.encode() not in stored, path
+
+
+def test_an_answer_that_stands_and_is_stored_is_not_read_again(bench, monkeypatch):
+    bench.ingest(W6)
+    read, parse = [], FakeSource.parse
+    monkeypatch.setattr(
+        FakeSource, "parse", lambda self, one: read.append(one.request) or parse(self, one)
+    )
+    assert bench.ingest(W7).row_count
+    assert [request.context["kind"] for request in read] == ["partners", "world", "listing"]

@@ -85,6 +85,10 @@ class Source(Protocol):
         """
         return {}
 
+    def leads_on(self, request: Request) -> bool:
+        """Whether `follow` may find anything in an answer to this request."""
+        return True
+
     def audit(self, group: str, parsed: Mapping[Request, Parsed]) -> None:
         """Hold the answers of one group (`Request.group`) against each other.
 

@@ -113,6 +113,9 @@ class Census(Source):
             for code in (*codes, CONTROL)
         ]
 
+    def leads_on(self, request: Request) -> bool:
+        return request.context.get("kind") == "totals"
+
     def totals(self, parsed: Parsed) -> Mapping[str, Total]:
         """Sum and rows of each closed year: the world's and the followed partners', by flow.
 

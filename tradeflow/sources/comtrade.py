@@ -106,6 +106,9 @@ class Comtrade(Source):
             request, [(one.reporter, one.year, one.last_released) for one in releases]
         )
 
+    def leads_on(self, request: Request) -> bool:
+        return request.context.get("kind") == RELEASES
+
     def may_fail(self, request: Request) -> bool:
         """Totals and the list of releases may not; commodities and reference files may.
 

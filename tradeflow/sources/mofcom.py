@@ -124,6 +124,9 @@ class Mofcom(Source):
                 following.append(_article_request(target, title, day))
         return following
 
+    def leads_on(self, request: Request) -> bool:
+        return request.context["kind"] != "page"
+
     def audit(self, group: str, parsed: Mapping[Request, Parsed]) -> None:
         """Hold the pages of one listing against each other; articles belong to no group.
 

@@ -100,6 +100,9 @@ class OpenTradeStatistics(Source):
             raise ChangedShape(request, "data", "one row per key", f"{name} twice")
         return Parsed({TABLE: text_frame(self.tables[TABLE], read)})
 
+    def leads_on(self, request: Request) -> bool:
+        return False
+
     def may_fail(self, request: Request) -> bool:
         """Always: the layer is optional and says so when it has nothing."""
         return True

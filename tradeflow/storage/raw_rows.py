@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -27,15 +27,12 @@ def reading_of(request: Request, receipt: Receipt) -> str:
     return hashlib.sha256(json.dumps(stated, ensure_ascii=False).encode()).hexdigest()
 
 
-def parsed_readings(
-    con: Connection, response_ids: Iterable[str], parser_version: str
-) -> set[tuple[str, str]]:
-    """(response_id, reading) the raw tables already hold, by this parser version."""
+def parsed_readings(con: Connection, parser_version: str) -> set[tuple[str, str]]:
+    """Every (response_id, reading) the raw tables hold by this parser version."""
     return set(
         con.execute(
-            "select distinct response_id, reading from ops.parsed"
-            " where parser_version = $1 and list_contains($2::varchar[], response_id)",
-            [parser_version, sorted(set(response_ids))],
+            "select distinct response_id, reading from ops.parsed where parser_version = $1",
+            [parser_version],
         ).fetchall()
     )
 
