@@ -34,7 +34,7 @@ from tradeflow.sources.errors import (
     TooManyRows,
     TransientError,
 )
-from tradeflow.sources.reading import as_text, read_json
+from tradeflow.sources.reading import as_text, field_text, read_json
 from tradeflow.thresholds import threshold
 
 # fmt: off
@@ -97,7 +97,8 @@ def read_records(answer: Answer) -> Columns:
             refuse_fields(request, record, FIELDS)
     rows = zip(*map(_IN_ORDER, data), strict=True) if data else ([] for _ in FIELDS)
     columns = {
-        field: _texts(request, list(values)) for field, values in zip(FIELDS, rows, strict=True)
+        field: _texts(request, field, list(values))
+        for field, values in zip(FIELDS, rows, strict=True)
     }
     check_records(request, columns)
     return columns
@@ -208,17 +209,14 @@ def _refuse_error_object(request: Request, stated: dict[str, Any]) -> None:
     )
 
 
-def _texts(request: Request, values: list[Any]) -> list[str | None]:
+def _texts(request: Request, field: str, values: list[Any]) -> list[str | None]:
     """A column as raw tables store it; most are text or null throughout."""
     kinds = set(map(type, values))
     if kinds <= {str, type(None)}:
         return values
     if kinds == {bool}:
         return list(map(_FLAGS.__getitem__, values))
-    try:
-        return list(map(as_text, values))
-    except TypeError as error:
-        raise ChangedShape(request, "data", "scalars", error) from error
+    return [field_text(request, field, value) for value in values]
 
 
 def refuse_fields(

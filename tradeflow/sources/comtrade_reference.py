@@ -15,7 +15,8 @@ from tradeflow.answers import Answer, Request
 from tradeflow.sources.base import flag
 from tradeflow.sources.comtrade_records import refuse_fields
 from tradeflow.sources.errors import ChangedShape, IncompleteAnswer
-from tradeflow.sources.reading import as_text, read_json
+from tradeflow.sources.reading import field_text, read_json
+from tradeflow.thresholds import threshold
 
 AREAS = "comtrade__areas"
 COMMODITIES_TABLE = "comtrade__commodities"
@@ -43,7 +44,7 @@ def read_areas(answer: Answer) -> list[Row]:
     `PartnerCode`). A note, an ISO code and the day an entry expired may be absent.
 
     Raises:
-        IncompleteAnswer: no entries, or the World entry is missing from the partners.
+        IncompleteAnswer: no entries or too few.
         ChangedShape: other fields than agreed, an id that is no code, a code twice.
     """
     request = answer.request
@@ -75,6 +76,7 @@ def read_areas(answer: Answer) -> list[Row]:
             )
         )
     _refuse_twice(request, code, [row[1] for row in rows])
+    _refuse_few(request, "areas", len(rows), "comtrade_min_areas")
     return rows
 
 
@@ -84,7 +86,7 @@ def read_commodities(answer: Answer) -> list[Row]:
     Every edition's codes stand side by side; `isLeaf` is the text 0 or 1, `aggrLevel` a number.
 
     Raises:
-        IncompleteAnswer: no entries, or the file says there are more.
+        IncompleteAnswer: no entries, too few chapters, or the file says there are more.
         ChangedShape: other fields than agreed, or an id twice.
     """
     request = answer.request
@@ -99,6 +101,8 @@ def read_commodities(answer: Answer) -> list[Row]:
             )
         rows.append((*(text[field] for field in _HS_FIELDS), marked))
     _refuse_twice(request, "id", [row[0] for row in rows])
+    chapters = sum(len(row[0] or "") == 2 for row in rows)
+    _refuse_few(request, "chapters", chapters, "comtrade_min_chapters")
     return rows
 
 
@@ -118,10 +122,14 @@ def _results(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _texts(request: Request, entry: dict[str, Any], fields: Sequence[str]) -> dict[str, str | None]:
-    try:
-        return {field: as_text(entry.get(field)) for field in fields}
-    except TypeError as error:
-        raise ChangedShape(request, "results", "scalars", error) from error
+    return {field: field_text(request, field, entry.get(field)) for field in fields}
+
+
+def _refuse_few(request: Request, things: str, count: int, least: str) -> None:
+    if count < threshold(least):
+        raise IncompleteAnswer(
+            request, "results", f"at least {threshold(least):.0f} {things}", count
+        )
 
 
 def _refuse_twice(request: Request, field: str, codes: Sequence[str | None]) -> None:

@@ -18,7 +18,7 @@ from tradeflow.sources.base import flag
 from tradeflow.sources.comtrade_records import read_envelope, refuse_fields
 from tradeflow.sources.comtrade_requests import FIRST_YEAR
 from tradeflow.sources.errors import ChangedShape, IncompleteAnswer
-from tradeflow.sources.reading import as_text
+from tradeflow.sources.reading import field_text
 
 RELEASES_TABLE = "comtrade__releases"
 # fmt: off
@@ -61,10 +61,7 @@ def read_releases(answer: Answer) -> list[tuple[str | None, ...]]:
     datasets: set[str | None] = set()
     for entry in read_envelope(answer):
         refuse_fields(request, entry, FIELDS, _SEEN_ELSEWHERE)
-        try:
-            text = {field: as_text(entry[field]) for field in FIELDS}
-        except TypeError as error:
-            raise ChangedShape(request, "data", "scalars", error) from error
+        text = {field: field_text(request, field, entry[field]) for field in FIELDS}
         _check_dataset(request, text, reporters)
         if text["datasetCode"] in datasets:
             raise ChangedShape(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from tradeflow.answers import Answer
+from tradeflow.answers import Answer, Request
 from tradeflow.sources.errors import ChangedShape, IncompleteAnswer
 
 
@@ -74,6 +74,18 @@ def refuse_empty(answer: Answer, expected: str) -> None:
         raise IncompleteAnswer(
             answer.request, "body", expected, f"nothing (status {answer.receipt.status})"
         )
+
+
+def field_text(request: Request, field: str, value: Any) -> str | None:
+    """`as_text` of one field's value.
+
+    Raises:
+        ChangedShape: it is a list or an object; the field is named.
+    """
+    try:
+        return as_text(value)
+    except TypeError as error:
+        raise ChangedShape(request, field, "one value", error) from error
 
 
 def as_text(value: Any) -> str | None:

@@ -34,6 +34,7 @@ _CENTER = "5c8c03e4e4b0938824529f7d"
 _TITLE = re.compile(r"\bMineral Commodity Summaries (\d{4}) Data Release\b")
 _ITEM_ID = re.compile(r"[0-9a-f]{24}")
 _NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?")
+_NO_NUMBERS = frozenset(("nan", "inf", "infinity", "null", "none", "#n/a", "#value!", "#ref!"))
 
 
 class Usgs(Source):
@@ -94,6 +95,7 @@ class Usgs(Source):
         edition = answer.request.context["edition"]
         cells = read_world_table(answer, int(edition))
         _check_complete(answer.request, cells)
+        _check_values(answer.request, cells)
         marks = answer.marks
         rows: list[tuple[str | None, ...]] = [
             (
@@ -113,6 +115,9 @@ class Usgs(Source):
             for cell in cells
         ]
         return Parsed({TABLE: text_frame(self.tables[TABLE], rows)})
+
+    def leads_on(self, request: Request) -> bool:
+        return request.context["kind"] == "catalogue"
 
     def follow(self, answer: Answer, parsed: Parsed) -> list[Request]:
         """The files of editions after the first, by the catalogue."""
@@ -159,6 +164,9 @@ def _newer_editions(answer: Answer) -> Iterator[tuple[int, str, str]]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise ChangedShape(request, "items", "a list of items", str(stated)[:80])
     titles = [(_TITLE.search(str(item.get("title"))), item) for item in items]
+    for item in items:
+        if not isinstance(item.get("title"), str):
+            raise ChangedShape(request, "title", "text", item.get("title", "absent"))
     editions = {int(found[1]): item for found, item in titles if found}
     if not editions:
         raise IncompleteAnswer(
@@ -203,6 +211,27 @@ def _check_complete(request: Request, cells: list[Cell]) -> None:
             f"a world total for {enough:g}% of the commodities",
             f"{len(totalled)} of {len(commodities)}",
         )
+
+
+def _check_values(request: Request, cells: list[Cell]) -> None:
+    """Refuse a column of words where numbers stood, and what programs write for no number.
+
+    A word by itself may be a mark of the source (`W`, `Large`); a column of them is not.
+    """
+    columns: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.value is not None:
+            name = f"{cell.measure} of {cell.year}"
+            if cell.value.casefold() in _NO_NUMBERS:
+                raise ChangedShape(request, name, "a number or a mark of the source", cell.value)
+            columns.setdefault(name, []).append(cell.value)
+    enough = threshold("usgs_min_numbers_pct")
+    for name, values in columns.items():
+        numbers = sum(_number(value) is not None for value in values)
+        if 100 * numbers < enough * len(values):
+            raise ChangedShape(
+                request, name, f"numbers in {enough:g}% of the cells", f"{numbers} of {len(values)}"
+            )
 
 
 def _is_world(country: str) -> bool:

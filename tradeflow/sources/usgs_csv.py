@@ -83,13 +83,15 @@ def read_world_table(answer: Answer, edition: int) -> list[Cell]:
     while header and not header[-1]:
         header.pop()
     rows = [_row(request, header, line) for line in lines[1:] if any(map(str.strip, line))]
+    read = _read_wide if _WIDE_KEYS[0] in header else _read_long
+    named = [dict(zip(header, row, strict=True)) for row in rows]
+    cells = read(request, header, named, edition)
     seen: set[tuple[str, ...]] = set()
     for row in rows:
         if row in seen:
             raise ChangedShape(request, "rows", "each row once", f"twice: {', '.join(row[:5])}")
         seen.add(row)
-    read = _read_wide if _WIDE_KEYS[0] in header else _read_long
-    return read(request, header, [dict(zip(header, row, strict=True)) for row in rows], edition)
+    return cells
 
 
 def _text(answer: Answer) -> str:

@@ -34,6 +34,7 @@ TABLE = "worldbank__indicators"
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _ROW_FIELDS = ("indicator", "country", "countryiso3code", "date", "value")
+_UNREAD_FIELDS = frozenset(("unit", "obs_status", "decimal"))
 
 
 class WorldBank(Source):
@@ -109,6 +110,9 @@ class WorldBank(Source):
             }
         )
 
+    def leads_on(self, request: Request) -> bool:
+        return False
+
     def totals(self, parsed: Parsed) -> Mapping[str, Total]:
         """GDP in current USD by economy and year: `USA NY.GDP.MKTP.CD 2024`.
 
@@ -153,6 +157,8 @@ def _row(request: Request, row: Any) -> tuple[str, str, str | None]:
     for field in _ROW_FIELDS:
         if not isinstance(row, dict) or field not in row:
             raise ChangedShape(request, field, "present", "absent")
+    for field in row.keys() - _UNREAD_FIELDS - set(_ROW_FIELDS):
+        raise ChangedShape(request, field, "the agreed fields", "a new one")
     indicator = row["indicator"].get("id") if isinstance(row["indicator"], dict) else None
     if indicator != request.context["indicator"]:
         raise ChangedShape(request, "indicator", request.context["indicator"], indicator)
