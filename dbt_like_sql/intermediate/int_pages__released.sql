@@ -28,6 +28,7 @@ final as (
         coalesce(materials_zh, []) as materials_zh,
         coalesce(target_iso3, []) as target_iso3,
         entity_count,
+        coalesce(is_extraterritorial, false) as is_extraterritorial,
         coalesce(is_supplement, false) as is_supplement,
         coalesce(is_unconfirmed, false) as is_unconfirmed
     from documents

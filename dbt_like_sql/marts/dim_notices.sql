@@ -113,6 +113,7 @@ chinese as (
             words_joined('取代', acts.replaces),
             words_joined('修訂', acts.amends)
         ) as content_zh,
+        coalesce(notices.is_extraterritorial, false) as is_extraterritorial,
         false as is_foreign,
         notices.is_supplement,
         notices.is_unconfirmed,
@@ -143,6 +144,7 @@ abroad as (
         cast(null as varchar) as targets_zh,
         cast(null as integer) as entity_count,
         foreign_measures.content_zh,
+        cast(null as boolean) as is_extraterritorial,
         true as is_foreign,
         false as is_supplement,
         false as is_unconfirmed,
@@ -157,13 +159,15 @@ united as (
     select
         notice_key, issuers, document_type, year, number, label_zh, title_zh_hans, issue_date,
         first_page_date, released_on, category, materials_zh, target_iso3, targets_zh, entity_count,
-        content_zh, is_foreign, is_supplement, is_unconfirmed, urls, url, response_ids
+        content_zh, is_extraterritorial, is_foreign, is_supplement, is_unconfirmed, urls, url,
+        response_ids
     from chinese
     union all
     select
         notice_key, issuers, document_type, year, number, label_zh, title_zh_hans, issue_date,
         first_page_date, released_on, category, materials_zh, target_iso3, targets_zh, entity_count,
-        content_zh, is_foreign, is_supplement, is_unconfirmed, urls, url, response_ids
+        content_zh, is_extraterritorial, is_foreign, is_supplement, is_unconfirmed, urls, url,
+        response_ids
     from abroad
 ),
 
