@@ -69,6 +69,7 @@ final as (
         partner_name_zh,
         partner_kind,
         value_usd,
+        value_fob_usd,
         valuation_of(value_usd, value_cif_usd, value_fob_usd) as valuation,
         partner_code = reporter_code as is_self_partner,
         is_trading_partner(partner_kind, value_usd) as is_partner,
