@@ -16,6 +16,7 @@ from tradeflow.orchestration.models import model_assets  # noqa: E402
 from tradeflow.orchestration.progress import TERMINAL, terminal  # noqa: E402
 from tradeflow.orchestration.reports import report_assets  # noqa: E402
 from tradeflow.orchestration.resources import WorldResource  # noqa: E402
+from tradeflow.orchestration.search import search_assets  # noqa: E402
 from tradeflow.settings import Settings, load_settings  # noqa: E402
 from tradeflow.storage.sql_project import Project  # noqa: E402
 
@@ -28,7 +29,13 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """
     project = Project.load(sql_root())
     return dg.Definitions(
-        assets=[*raw.assets, *policy.assets, *model_assets(project), *report_assets(project)],
+        assets=[
+            *raw.assets,
+            *policy.assets,
+            *model_assets(project),
+            *search_assets(project),
+            *report_assets(project),
+        ],
         jobs=[weekly_job],
         schedules=[weekly_schedule],
         resources={"world": WorldResource.of(settings)},

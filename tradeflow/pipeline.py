@@ -26,6 +26,7 @@ from tradeflow.world import World
 
 if TYPE_CHECKING:
     from tradeflow.briefing.produce import Brief
+    from tradeflow.search import store as search_store
 
 REPORTS = "reports"
 """Kind of archive record that says a week's brief was published."""
@@ -60,6 +61,42 @@ def extract_policy(world: World, week: Week) -> Counts:
     """Read every ministry page of the week's snapshot that has not been read yet."""
     with world.warehouse.connect(f"read the notices of {week}") as con:
         return extract_new_pages(con, week.key)
+
+
+def store_search_documents(world: World, week: Week) -> search_store.Counts:
+    """Store what the week knew of documents and data cards, cut into pieces, for searching."""
+    from tradeflow.search import store
+
+    with world.warehouse.connect(f"store the documents of {week} for searching") as con:
+        return store.update_documents(con, week.key, world.as_of(week))
+
+
+def store_search_vectors(world: World) -> dict[str, int]:
+    """Make the vectors that stored pieces lack; how many, by model."""
+    from tradeflow.search import store
+
+    embedder = world.embedder
+    with world.warehouse.connect("make the vectors of stored pieces") as con:
+        return store.update_vectors(con, embedder)
+
+
+def index_search(world: World) -> tuple[str, int]:
+    """Make the search index of all that is stored and swap it in, where it does not stand yet.
+
+    Returns:
+        The name of its content, and how many points it holds.
+    """
+    from tradeflow.search.corpus import load_corpus
+    from tradeflow.search.service import build_index
+
+    embedder = world.embedder
+    with world.warehouse.connect("read what is searched") as con:
+        corpus = load_corpus(con, embedder)
+    if corpus is None:
+        return "", 0
+    if not world.search_engine.has(corpus.digest):
+        build_index(corpus, world.search_engine)
+    return corpus.digest, len(corpus.pieces)
 
 
 def run_model(world: World, model: str, week: Week) -> ModelRun:
@@ -192,6 +229,9 @@ def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:
     for week in sorted(published):
         report(f"brief of {week}")
         world.runner.run_many(comparison_models(world), week, world.as_of(week))
+        store_search_documents(world, week)
+        store_search_vectors(world)
+        index_search(world)
         write_facts(world, week)
         write_brief(world, week)
     world.warehouse.publish()

@@ -19,6 +19,10 @@ from tradeflow.bundled import checkout_root
 from tradeflow.errors import InputError
 
 
+_OWN_PREFIXES = ("COMTRADE_API", "CENSUS_API_KEY", "QDRANT_")
+"""Settings that go by the name their owners give them, without TRADEFLOW_."""
+
+
 class Mode(StrEnum):
     """Where answers come from. Only the HTTP transport differs between the three."""
 
@@ -33,7 +37,7 @@ class Mode(StrEnum):
 
 
 class Settings(BaseSettings):
-    """tradeflow's configuration. Prefix `TRADEFLOW_`, except the sources' own key names."""
+    """tradeflow's configuration. Prefix `TRADEFLOW_`, except names that others gave."""
 
     model_config = SettingsConfigDict(
         env_prefix="TRADEFLOW_",
@@ -75,6 +79,19 @@ class Settings(BaseSettings):
     usgs_url: str = "https://www.sciencebase.gov"
     mofcom_url: str = "http://exportcontrol.mofcom.gov.cn"
     mofcom_announcements_url: str = "https://www.mofcom.gov.cn"
+    embedding_model: str | None = None
+    """Model for searching by meaning: a folder, or `name@revision` of the hub; default none."""
+    qdrant_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("QDRANT_URL", "qdrant_url")
+    )
+    """A Qdrant server for the search index; default the engine in this process."""
+    qdrant_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("QDRANT_API_KEY", "qdrant_api_key")
+    )
+    qdrant_path: Path | None = Field(
+        default=None, validation_alias=AliasChoices("QDRANT_PATH", "qdrant_path")
+    )
+    """Folder of the search index without a server; default `search` in the world's folder."""
     comtrade_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("COMTRADE_API_KEY", "comtrade_api_key")
     )
@@ -87,7 +104,7 @@ class Settings(BaseSettings):
     def _with_slash(cls, url: str) -> str:
         return url if url.endswith("/") else f"{url}/"
 
-    @field_validator("home", "reports", "site")
+    @field_validator("home", "reports", "site", "qdrant_path")
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser()
@@ -117,6 +134,13 @@ class Settings(BaseSettings):
         return base / self.sources.world
 
     @property
+    def search_folder(self) -> Path:
+        """Folder of the search index of the world in use; it can be made again at any time."""
+        if self.qdrant_path is None:
+            return self.world_home / "search"
+        return self.qdrant_path / self.sources.world
+
+    @property
     def site_folder(self) -> Path:
         """Folder the site of the world in use is built in."""
         return self.site / self.sources.world if self.site else self.published_reports / "site"
@@ -133,7 +157,7 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else "settings"
-        own_name = field.upper() in {"COMTRADE_API_KEY", "CENSUS_API_KEY"}
+        own_name = field.upper().startswith(_OWN_PREFIXES)
         name = field.upper() if own_name else f"TRADEFLOW_{field.upper()}"
         raise InputError(f"setting {name}: {first['msg']} (got {first['input']!r})") from error
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 from pydantic import SecretStr
@@ -23,6 +24,10 @@ from tradeflow.storage.archive import Archive
 from tradeflow.storage.sql_project import Project
 from tradeflow.storage.sql_runner import Runner
 from tradeflow.storage.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from tradeflow.search.dense import Embedder
+    from tradeflow.search.index import Engine
 
 
 def now() -> datetime:
@@ -83,6 +88,31 @@ class World:
     @cached_property
     def ingest(self) -> Ingest:
         return Ingest(self.settings, self.archive, self.warehouse, self.clock, self.open_transport)
+
+    @cached_property
+    def search_engine(self) -> Engine:
+        """The engine of the search index: a server where one is named, else in this process."""
+        if self.settings.qdrant_url is not None:
+            from tradeflow.search.client import ServerEngine
+
+            key = self.settings.qdrant_api_key
+            return ServerEngine.at(
+                self.settings.qdrant_url, None if key is None else key.get_secret_value()
+            )
+        from tradeflow.search.edge import EdgeEngine
+
+        return EdgeEngine(self.settings.search_folder)
+
+    @cached_property
+    def embedder(self) -> Embedder | None:
+        """The model for searching by meaning, loaded at first use; None without one.
+
+        Raises:
+            InputError: it cannot be loaded.
+        """
+        from tradeflow.search.dense import load_embedder
+
+        return load_embedder(self.settings.embedding_model)
 
     def require_weeks(self, first: Week, last: Week) -> None:
         """Refuse weeks that cannot be answered for, before anything is asked.

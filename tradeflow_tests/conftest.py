@@ -10,7 +10,10 @@ import pytest
 from tradeflow.settings import Mode, Settings
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
-_OWN_VARIABLES = ("COMTRADE_API_KEY", "CENSUS_API_KEY")
+_OWN_VARIABLES = (
+    *("COMTRADE_API_KEY", "CENSUS_API_KEY"),
+    *("QDRANT_URL", "QDRANT_API_KEY", "QDRANT_PATH"),
+)
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 

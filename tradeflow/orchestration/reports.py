@@ -8,6 +8,7 @@ from tradeflow.orchestration.models import PREVIOUS_WEEK, model_key
 from tradeflow.orchestration.partitions import FIRST_WEEK, weeks, weeks_of
 from tradeflow.orchestration.raw import POOL
 from tradeflow.orchestration.resources import WorldResource
+from tradeflow.orchestration.search import INDEX
 from tradeflow.pipeline import bring_up_to_date, write_brief, write_facts
 from tradeflow.storage.sql_project import Project
 
@@ -95,7 +96,7 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=PUBLISHED_COPY,
-        deps=[BRIEF],
+        deps=[BRIEF, INDEX],
         kinds={"duckdb"},
         owners=["team:data-engineering"],
         **_WEEKLY,
