@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tradeflow import review_cli
+from tradeflow import review_cli, search_cli
 from tradeflow.errors import InputError, TradeflowError
 from tradeflow.periods import Week
 from tradeflow.settings import Mode, Settings, load_settings
@@ -27,6 +27,7 @@ app = typer.Typer(
     help="Weekly briefings on world trade and China's export controls, every figure traceable.",
 )
 app.add_typer(review_cli.app, name="review")
+app.command("search")(search_cli.search)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -51,9 +51,8 @@ def test_keys_are_not_shown_when_settings_are_printed(monkeypatch: pytest.Monkey
 def test_every_setting_is_explained_in_the_example_file() -> None:
     example = (Path(__file__).parent.parent / ".env.example").read_text(encoding="utf-8")
     explained = {line.split("=")[0] for line in example.splitlines() if "=" in line[:60]}
-    own_names = {"comtrade_api_key", "census_api_key"}
     expected = {
-        name.upper() if name in own_names else f"TRADEFLOW_{name.upper()}"
-        for name in Settings.model_fields
+        f"TRADEFLOW_{name.upper()}" if field.validation_alias is None else name.upper()
+        for name, field in Settings.model_fields.items()
     }
     assert expected <= explained

@@ -60,6 +60,16 @@ def chunks(lines: Iterable[str]) -> Iterator[Chunk]:
         yield Chunk(label, "\n".join(held))
 
 
+def clause_at(chunk: Chunk, place: int) -> str:
+    """The clause that a place of a piece's text stands in, as the text numbers it."""
+    current = chunk.clause
+    for line in chunk.text[: place + 1].split("\n"):
+        match = _CLAUSE.match(line)
+        if match is not None:
+            current = _label(match, current)
+    return current
+
+
 def _label(match: re.Match[str], current: str) -> str:
     whole = match["article"] or match["top"]
     if whole:

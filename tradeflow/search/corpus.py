@@ -212,9 +212,10 @@ def _sparse_vectors(
     con: duckdb.DuckDBPyConnection, pieces: tuple[Piece, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pieces' sparse vectors end to end; a piece without one has an empty stretch."""
-    table: Any = con.execute(
-        "select text_hash, indices, weights from search.vectors where model = ? and revision = ?",
-        [sparse.MODEL, sparse.revision()],
+    table: Any = con.sql(
+        "select text_hash, indices, weights from search.vectors"
+        " where model = $model and revision = $revision",
+        params={"model": sparse.MODEL, "revision": sparse.revision()},
     ).to_arrow_table()
     rows = {text_hash: row for row, text_hash in enumerate(table["text_hash"].to_pylist())}
     indices: Any = table["indices"].combine_chunks()

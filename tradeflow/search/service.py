@@ -11,7 +11,7 @@ proves nothing and is no figure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ import numpy as np
 from tradeflow.errors import InputError, StorageError
 from tradeflow.periods import Week
 from tradeflow.search import sparse
+from tradeflow.search.chunks import Chunk, clause_at
 from tradeflow.search.corpus import (
     Corpus,
     Piece,
@@ -44,6 +45,8 @@ RRF_K = 60
 """Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 _FIRST_LIMIT = 100
 _LIMIT_STEP = 5
+_WINDOW = 160
+"""Characters in which a clause is looked for that says most of what was asked."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,9 @@ class Hit:
     states: tuple[tuple[str, str], ...]
     """Clause and its state on the day, '' being the whole notice; none for what has no state."""
     clause: str
-    """The clause in which `text` begins, as the text numbers it; '' before the first."""
+    """The clause that says most of what was asked, as the text numbers it; '' before the first."""
     text: str
+    """The piece of some clauses that it stands in."""
     highlights: tuple[tuple[int, int], ...]
     """Half-open stretches of `text` that say what was asked."""
     score: float
@@ -84,17 +88,7 @@ class Hit:
         Returns:
             The excerpt, and the highlights within it.
         """
-        starts = [max(0, start - width // 6) for start, _ in self.highlights] or [0]
-        inside = {
-            start: sum(
-                min(end, start + width) - begin
-                for begin, end in self.highlights
-                if start <= begin < start + width
-            )
-            for start in starts
-        }
-        best = max(starts, key=lambda start: (inside[start], -start))
-        best = max(0, min(best, len(self.text) - width))
+        best = _densest(self.text, self.highlights, width)
         kept = [
             (max(begin, best) - best, min(end, best + width) - best)
             for begin, end in self.highlights
@@ -352,6 +346,8 @@ class SearchService:
         day: date,
     ) -> Hit:
         document, chunk = piece.document, piece.chunk
+        highlights = tuple(places(chunk.text, wanted))
+        begin = _densest(chunk.text, highlights, _WINDOW)
         return Hit(
             rank=rank,
             document_id=document.id,
@@ -365,14 +361,33 @@ class SearchService:
             materials=document.materials,
             economies=document.economies,
             states=self._states.of_notice(week, day, document.notice_key),
-            clause=chunk.clause,
+            clause=clause_at(Chunk(chunk.clause, chunk.text), begin),
             text=chunk.text,
-            highlights=tuple(places(chunk.text, wanted)),
+            highlights=highlights,
             score=score,
             relevance=min(1.0, relevance),
             is_unconfirmed=document.is_unconfirmed,
             is_reconstructed=document.is_reconstructed,
         )
+
+
+def _densest(text: str, highlights: Sequence[tuple[int, int]], width: int) -> int:
+    """Where the stretch of `width` characters with most highlighted ones begins.
+
+    It begins with the clause or sentence of a highlight where that is near.
+    """
+    said: dict[int, int] = {}
+    for first, _ in highlights:
+        near = text[max(0, first - width // 3) : first]
+        edge = max(near.rfind(mark) for mark in "\n。；;")
+        start = first - len(near) + edge + 1 if edge >= 0 else max(0, first - width // 6)
+        said[start] = sum(
+            min(end, start + width) - begin
+            for begin, end in highlights
+            if start <= begin < start + width
+        )
+    best = max(said, key=lambda start: (said[start], -start), default=0)
+    return best if len(text) - best >= width // 2 else max(0, min(best, len(text) - width))
 
 
 def build_index(corpus: Corpus, engine: Engine) -> int:
