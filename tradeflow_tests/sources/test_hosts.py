@@ -47,7 +47,7 @@ def test_every_request_of_a_source_goes_to_a_host_of_its_own_rows(name: str, set
 def test_the_published_limits_stand(settings: Settings):
     hosts = Hosts(settings)
     comtrade = hosts.limits("comtrade", "comtradeapi.un.org")
-    assert (comtrade.daily_calls(False), comtrade.daily_calls(True)) == (500, 500)
+    assert (comtrade.daily_calls(False), comtrade.daily_calls(True)) == (1000, 500)
     census = hosts.limits("census", "api.census.gov")
     assert (census.daily_calls(False), census.daily_calls(True)) == (500, None)
     assert hosts.limits("census", "www.census.gov").daily_calls(False) is None
