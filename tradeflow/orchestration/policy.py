@@ -11,9 +11,13 @@ from tradeflow.sources.registry import SOURCES
 
 DESCRIPTIONS = {
     "documents": "One row a page: notice key, issuers, page, issue and release dates, category.",
+    "fields": "Every value read of a page as a whole, with its words, rule and confidence.",
     "clauses": "Clauses of a notice with the day each takes effect and the words that say so.",
     "actions": "What a page does to a notice or clause: suspends, ends, replaces, amends.",
-    "items": "Item codes, customs codes, materials and entities a notice names.",
+    "items": "Item and customs codes, materials, technologies, equipment and entities named.",
+    "entities": "Names of entity lists in order, with list, economy and stated count.",
+    "links": "Which notices a page acts on or names.",
+    "dialogues": "Questions to a spokesman with their answers.",
 }
 
 

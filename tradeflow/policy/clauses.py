@@ -60,25 +60,31 @@ class Clause:
     rule_id: str
     confidence: str
     """`high`; `medium` where the page states two different days for the same clause."""
+    materials: tuple[str, ...] = ()
+    """Ids of the materials of this clause, where a notice's clauses are measures of their own."""
+    end_uses: tuple[str, ...] = ()
+    """End uses that this clause bars, likewise (`scope.END_USE_NAMES`)."""
 
 
 def read_clauses(article: Article, identity: Identity) -> list[Clause]:
     """Read the effective dates of a numbered notice.
 
     Returns:
-        One row a clause. A start on publication has the issue date, or None where the page
-        states none. Nothing for pages that are no notice.
+        One row a clause; where the page states two days for one, a row for each, the first one
+        first, all of confidence `medium`. A start on publication has the issue date, or None
+        where the page states none. Nothing for pages that are no notice.
     """
     if identity.key is None:
         return []
     stated = [c for s in article.sentences for c in _statements(article, s, identity)]
-    first = {clause.clause: clause for clause in reversed(stated)}
+    first = {(clause.clause, clause.effective_date): clause for clause in reversed(stated)}
     told = [
         replace(clause, confidence="high" if _agree(clause, stated) else "medium")
         for clause in reversed(first.values())
     ]
-    if [clause.clause for clause in told] == [""]:
-        return [replace(told[0], clause=label) for label in _country_measures(article)] or told
+    if {clause.clause for clause in told} == {""}:
+        labels = read_measures(article)
+        return [replace(each, clause=label) for each in told for label in labels] or told
     return told
 
 
@@ -152,15 +158,22 @@ def _clause(pre: str) -> str:
     return clause_label(singled_out["clause"])
 
 
-def _country_measures(article: Article) -> list[str]:
-    """Numbers of the paragraphs that are each a measure of their own against one economy.
+def read_measures(article: Article) -> dict[str, Span]:
+    """The paragraphs that are each a measure of their own against one economy, by number.
 
     Later notices act on such paragraphs singly (暂停第二款), so each has its own history.
     """
     if not _COUNTRY_SCOPED.search(article.folded[: len(article.title)]):
-        return []
-    numbered = [_LIFTED_NUMBERING.match(span.text) for span in article.spans]
-    labels = [
-        clause_label(f"第{m['number']}条") for m in numbered if m and MEASURE.match(m["measure"])
-    ]
-    return labels if len(labels) > 1 and len(set(labels)) == len(labels) else []
+        return {}
+    found = []
+    for span in article.spans:
+        numbered = _LIFTED_NUMBERING.match(span.text)
+        if numbered is not None and MEASURE.match(numbered["measure"]):
+            found.append((clause_label(f"第{numbered['number']}条"), span))
+    measures = dict(found)
+    return measures if 1 < len(measures) == len(found) else {}
+
+
+def paragraph_of(measures: dict[str, Span], place: int) -> str:
+    """The number of the measure whose paragraph holds a place of the text, or ''."""
+    return next((n for n, span in measures.items() if span.start <= place < span.end), "")

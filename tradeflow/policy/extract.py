@@ -6,22 +6,38 @@ Here: the order in which the readers run, and the record they fill. Not here: an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from urllib.parse import urlsplit
 
+from opencc import OpenCC
+
 from tradeflow.policy.actions import Action, read_actions
-from tradeflow.policy.category import category
-from tradeflow.policy.clauses import Clause, read_clauses
-from tradeflow.policy.entities import stated_entity_count
+from tradeflow.policy.category import classify
+from tradeflow.policy.clauses import Clause, paragraph_of, read_clauses, read_measures
+from tradeflow.policy.dialogue import Dialogue, read_dialogue
+from tradeflow.policy.entities import Entity, list_kind, read_entities, stated_entity_count
 from tradeflow.policy.foreign import read_foreign_actions
 from tradeflow.policy.gazetteer import material
 from tradeflow.policy.identity import Identity, identify
 from tradeflow.policy.items import Item, read_items
+from tradeflow.policy.likeness import sketch
+from tradeflow.policy.limits import check_article, check_html
+from tradeflow.policy.links import Link, read_links
 from tradeflow.policy.page import UNCONFIRMED, Article, read_article
-from tradeflow.policy.targets import is_extraterritorial, legal_basis, read_targets
+from tradeflow.policy.scope import (
+    END_USE_NAMES,
+    read_abroad,
+    read_end_uses,
+    read_legal_basis,
+    read_licences,
+)
+from tradeflow.policy.targets import read_targets
+from tradeflow.policy.value import Value
 
-EXTRACTOR_VERSION = "1"
+EXTRACTOR_VERSION = "2"
 """Raised when a rule changes what is read; pages are then read anew."""
 
 _SUPPLEMENT = re.compile(r"\[补充\]")
@@ -37,28 +53,71 @@ class PageRecord:
     article: Article
     identity: Identity
     folder_month: date | None
-    category: str
-    materials: tuple[str, ...]
-    target_iso3: tuple[str, ...]
-    entity_count: int | None
-    is_extraterritorial: bool
-    is_supplement: bool
-    is_unconfirmed: bool
-    """The page calls itself unconfirmed; a mark inside a sentence lowers that row alone."""
-    legal_basis: str | None
+    fields: tuple[Value, ...]
+    """Every value read of the page as a whole, field by field, each with its words and rule."""
     clauses: tuple[Clause, ...]
     actions: tuple[Action, ...]
     items: tuple[Item, ...]
+    entities: tuple[Entity, ...]
+    links: tuple[Link, ...]
+    dialogues: tuple[Dialogue, ...]
+    sketch: tuple[int, ...]
+
+    def values(self, field: str) -> tuple[str, ...]:
+        """The values of one field, in order of the record."""
+        return tuple(each.value for each in self.fields if each.field == field)
+
+    @property
+    def category(self) -> str:
+        return self.values("category")[0]
+
+    @property
+    def title_zh_hant(self) -> str:
+        """The title in Traditional characters, word for word; a conversion, never the original."""
+        return to_traditional(self.article.title)
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        return tuple(item.value for item in self.items if item.kind == "material")
+
+    @property
+    def materials_zh(self) -> tuple[str, ...]:
+        """The materials' names as written in Taiwan, in the same order."""
+        return tuple(item.value_zh for item in self.items if item.kind == "material")
+
+    @property
+    def end_uses_zh(self) -> tuple[str, ...]:
+        return _end_use_names(self.values("end_use"))
+
+    @property
+    def target_iso3(self) -> tuple[str, ...]:
+        return self.values("target")
+
+    @property
+    def entity_count(self) -> int | None:
+        return next((int(count) for count in self.values("entity_count")), None)
+
+    @property
+    def is_extraterritorial(self) -> bool:
+        return bool(self.values("extraterritorial"))
+
+    @property
+    def is_supplement(self) -> bool:
+        return bool(self.values("supplement"))
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """The page calls itself unconfirmed; a mark inside a sentence lowers that row alone."""
+        return bool(self.values("unconfirmed"))
+
+    @property
+    def legal_basis(self) -> str | None:
+        return "、".join(self.values("legal_basis")) or None
 
     @property
     def released_on(self) -> date | None:
         """The later of the page's date and the first day of its URL folder's month."""
         return max(filter(None, (self.article.page_date, self.folder_month)), default=None)
-
-    @property
-    def materials_zh(self) -> tuple[str, ...]:
-        """The materials' names as written in Taiwan, in the same order."""
-        return tuple(material(each).name_zh_tw for each in self.materials)
 
 
 def extract_page(
@@ -74,31 +133,69 @@ def extract_page(
 
     Returns:
         The record, or None where the page holds no article (an error text under a good status).
+
+    Raises:
+        PageRefused: the page is too large or too tangled to be read (`limits.py`).
     """
+    check_html(html)
     article = read_article(html, listed_title, listed_date)
     if article is None:
         return None
+    check_article(article)
     identity = identify(article)
+    measures = read_measures(article)
     clauses = read_clauses(article, identity)
     actions = [*read_actions(article, identity, clauses), *read_foreign_actions(article)]
-    items = read_items(article, identity)
+    targets = read_targets(article, identity)
+    count = stated_entity_count(article, identity)
+    entities = read_entities(
+        article,
+        identity,
+        int(count.value) if count is not None else None,
+        [target.value for target in targets],
+    )
+    items = read_items(article, identity, entities, measures)
+    end_uses = list(read_end_uses(article, identity))
+    by_clause = [(paragraph_of(measures, place), use.value) for use, place in end_uses]
     return PageRecord(
         url=url,
         host=urlsplit(url).hostname or "",
         article=article,
         identity=identity,
         folder_month=folder_month(url),
-        category=category(article.folded[: len(article.title)]),
-        materials=tuple(item.value for item in items if item.kind == "material"),
-        target_iso3=tuple(read_targets(article, identity)),
-        entity_count=stated_entity_count(article, identity),
-        is_extraterritorial=is_extraterritorial(article, identity),
-        is_supplement=_SUPPLEMENT.search(article.folded) is not None,
-        is_unconfirmed=any(UNCONFIRMED.match(span.text) for span in article.spans),
-        legal_basis=legal_basis(article),
-        clauses=tuple(_own_clauses(identity, clauses, actions)),
+        fields=(
+            *_identity_fields(article, identity),
+            _category(article),
+            *targets,
+            *(value for value in (list_kind(article), count) if value is not None),
+            *_once(use for use, _ in end_uses),
+            *read_licences(article),
+            *filter(None, [read_abroad(article, identity)]),
+            *read_legal_basis(article, identity),
+            *_marks(article),
+        ),
+        clauses=tuple(
+            replace(
+                clause,
+                materials=tuple(
+                    item.value
+                    for item in items
+                    if clause.clause and item.kind == "material" and item.clause == clause.clause
+                ),
+                end_uses=tuple(
+                    dict.fromkeys(
+                        use for label, use in by_clause if clause.clause and label == clause.clause
+                    )
+                ),
+            )
+            for clause in _own_clauses(identity, clauses, actions)
+        ),
         actions=tuple(actions),
         items=tuple(items),
+        entities=tuple(entities),
+        links=tuple(read_links(article, identity, actions)),
+        dialogues=tuple(read_dialogue(article)),
+        sketch=sketch(article),
     )
 
 
@@ -106,6 +203,82 @@ def folder_month(url: str) -> date | None:
     """First day of the month that a URL folder names: /202510/ or /2025/10/, or None."""
     found = _FOLDER.findall(urlsplit(url).path + "/")
     return date(int(found[-1][0]), int(found[-1][1]), 1) if found else None
+
+
+def clause_names(clause: Clause) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A clause's materials and end uses as written in Taiwan."""
+    names = tuple(material(each).name_zh_tw for each in clause.materials)
+    return names, _end_use_names(clause.end_uses)
+
+
+def to_traditional(text: str) -> str:
+    """The text in Traditional characters as Taiwan uses them, word for word."""
+    return _traditional().convert(text)
+
+
+@cache
+def _traditional() -> OpenCC:
+    return OpenCC("s2tw")
+
+
+def _end_use_names(uses: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for use, name in END_USE_NAMES.items() if use in uses)
+
+
+def _once(values: Iterable[Value]) -> list[Value]:
+    first: dict[str, Value] = {}
+    for value in values:
+        first.setdefault(value.value, value)
+    return list(first.values())
+
+
+def _identity_fields(article: Article, identity: Identity) -> list[Value]:
+    """The page's own number, title, issuers and days as values; what is missing has none."""
+    found = []
+    if identity.key is not None and identity.key_quote and identity.key_rule:
+        is_sure = not identity.key_rule.endswith("site_issuer")
+        confidence = "high" if is_sure else "medium"
+        found.append(Value("key", identity.key, identity.key_quote, identity.key_rule, confidence))
+    if article.title:
+        converted = to_traditional(article.title)
+        found.append(Value("title", article.title, article.title, article.title_rule, "high"))
+        found.append(
+            Value("title_zh_hant", converted, article.title, "title.converted.s2tw", "high")
+        )
+    for name in identity.issuers:
+        place = article.folded.find(name)
+        quote = article.quote(place, place + len(name))
+        found.append(Value("issuer", name, quote, identity.issuers_rule or "", "high"))
+    if article.page_date is not None:
+        quote = article.page_date_quote or ""
+        found.append(Value("page_date", str(article.page_date), quote, "page_date.stated", "high"))
+    if identity.issue_date is not None:
+        quote, rule = identity.issue_date_quote or "", identity.issue_date_rule or ""
+        found.append(Value("issue_date", str(identity.issue_date), quote, rule, "high"))
+    return found
+
+
+def _category(article: Article) -> Value:
+    found = classify(article.folded[: len(article.title)])
+    quote = article.quote(found.start, found.end)
+    confidence = "high" if found.is_sure else "medium"
+    return Value("category", found.category, quote, found.rule_id, confidence)
+
+
+def _marks(article: Article) -> list[Value]:
+    """What the page calls itself: a supplement, unconfirmed."""
+    found = []
+    supplement = _SUPPLEMENT.search(article.folded)
+    if supplement is not None:
+        quote = article.quote(*supplement.span())
+        found.append(Value("supplement", "true", quote, "supplement.marked", "high"))
+    for span in article.spans:
+        mark = UNCONFIRMED.match(span.text)
+        if mark is not None:
+            quote = article.quote(span.start, span.start + mark.end())
+            found.append(Value("unconfirmed", "true", quote, "unconfirmed.marked", "high"))
+            break
+    return found
 
 
 def _own_clauses(identity: Identity, clauses: list[Clause], actions: list[Action]) -> list[Clause]:

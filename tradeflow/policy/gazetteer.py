@@ -25,6 +25,8 @@ class Mention:
     id: str
     start: int
     end: int
+    rule: str = "named"
+    """By which rule the name counts (`title`, `heading`, `order`, `measure`)."""
 
 
 @dataclass(frozen=True)

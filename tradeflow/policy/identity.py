@@ -8,6 +8,7 @@ Not here: numbers of other notices (`actions.py`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -33,8 +34,10 @@ _PROMULGATES = re.compile(r"现予(?:公布|发布)")
 _PERSON = (
     r"(?:总理|部长|署长|局长|主任|主席)[::\s]*[\u4e00-\u9fff·]{1,4}(?:\s*[\u4e00-\u9fff]{1,3})?"
 )
-_SIGNED = re.compile(rf"(?:{ISSUERS}|{_PERSON}|\((?:{ISSUERS})代章\)|\s)+")
-_SIGNED_AND_DATED = re.compile(rf"(?P<who>(?:{ISSUERS}|{_PERSON}|\s)+)\s*(?P<when>{DATE})")
+# Possessive: a line of a thousand names that fails must fail at once.
+_SIGNED = re.compile(rf"(?:{ISSUER}|{_PERSON}|\({ISSUERS}代章\)|[\s、,和及与])++")
+_SIGNED_AND_DATED = re.compile(rf"(?P<who>(?:{ISSUER}|{_PERSON}|[\s、,和及与])++)(?P<when>{DATE})")
+_ISSUER_LINE = re.compile(rf"(?:{ISSUER}|{TYPE}|[\s、])+")
 _TITLE_ISSUERS = re.compile(rf"^(?P<issuers>{ISSUERS})\s*(?=关于|公布|发布|{TYPE}|通告|通知)")
 
 
@@ -49,6 +52,14 @@ class Identity:
     number: int | None
     issue_date: date | None
     issue_date_quote: str | None
+    key_quote: str | None = None
+    key_rule: str | None = None
+    """`key.<title|label|head|line|decree>`, ending in `.site_issuer` where no issuer is named and
+    the site's own ministry is meant."""
+    issuers_rule: str | None = None
+    """`issuers.<number|label|title|head|signature>`."""
+    issue_date_rule: str | None = None
+    """`issue_date.<label|signature|history|promulgation|last_line>`."""
 
 
 def identify(article: Article) -> Identity:
@@ -60,14 +71,19 @@ def identify(article: Article) -> Identity:
     """
     head = _head(article)
     title = article.folded[: len(article.title)]
-    own = None
-    if not _ABOUT_A_NOTICE.search(title):
-        own = _leading_reference(title) or _own_in_head(head) or _own_decree(head)
-    day, quote, signers = _issue_date(article, head)
-    issuers = own.issuers if own is not None and own.issuer_stated else ()
-    issuers = issuers or _issuers_in_head(article, head) or signers
+    found = _own_number(article, title, head) if not _ABOUT_A_NOTICE.search(title) else None
+    own = found.reference if found is not None else None
+    dated = _issue_date(article, head)
+    day, quote = (dated.day, dated.quote) if dated is not None else (None, None)
+    named = [(own.issuers, "issuers.number")] if own is not None and own.issuer_stated else []
+    named += [*_issuers_in_head(article, head)]
+    named += [(dated.signers, "issuers.signature")] if dated is not None else []
+    issuers, issuers_rule = next((each for each in named if each[0]), ((), None))
     if own is not None and not own.issuer_stated and issuers:
         own = _reissued(own, issuers)
+    key_rule = found.rule if found is not None else None
+    if own is not None and not issuers:
+        key_rule = f"{key_rule}.site_issuer"
     return Identity(
         key=own.key if own is not None else None,
         document_type=own.document_type if own is not None else _type_by_title(article),
@@ -76,7 +92,37 @@ def identify(article: Article) -> Identity:
         number=own.number if own is not None else None,
         issue_date=day,
         issue_date_quote=quote,
+        key_quote=found.quote if found is not None else None,
+        key_rule=key_rule,
+        issuers_rule=issuers_rule,
+        issue_date_rule=dated.rule if dated is not None else None,
     )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The page's own number with the words and the rule that give it."""
+
+    reference: Reference
+    quote: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class _Dated:
+    """The issue date with the words and the rule that give it, and who signs with it."""
+
+    day: date
+    quote: str
+    rule: str
+    signers: tuple[str, ...] = ()
+
+
+def _own_number(article: Article, title: str, head: tuple[Span, ...]) -> _Found | None:
+    leading = _leading_reference(title)
+    if leading is not None:
+        return _Found(leading, article.quote(leading.start, leading.end), "key.title")
+    return _own_in_head(article, head) or _own_decree(article, head)
 
 
 def _head(article: Article) -> tuple[Span, ...]:
@@ -102,36 +148,40 @@ def _leading_reference(line: str) -> Reference | None:
     return found[0] if not rest or re.match(r"[\s:(关公发对实]", rest) else None
 
 
-def _own_in_head(head: tuple[Span, ...]) -> Reference | None:
+def _own_in_head(article: Article, head: tuple[Span, ...]) -> _Found | None:
     for label, value in _labels(head):
         if label in _NUMBER_LABELS:
             found = find_references(value)
             if len(found) == 1:
-                return found[0]
+                start = article.folded.index(value, article.body_start)
+                return _Found(found[0], article.quote(start, start + len(value)), "key.label")
     lines = [span.text for span in head]
     for first in range(len(lines)):
         for last in range(first + 1, min(first + 4, len(lines)) + 1):
             joined = " ".join(lines[first:last]).strip("() ")
             found = [r for r in find_references(joined) if r.start == 0 and r.end == len(joined)]
             if len(found) == 1 and found[0].issuer_stated:
-                return found[0]
-    for line in lines:
-        stripped = line.strip("() ")
+                quote = article.quote(head[first].start, head[last - 1].end)
+                return _Found(found[0], quote, "key.head")
+    for span in head:
+        stripped = span.text.strip("() ")
         found = find_references(stripped) or find_references(f"公告{stripped}")
         spans_all = len(found) == 1 and found[0].end - found[0].start >= len(stripped)
         if spans_all and found[0].year is not None:
-            return found[0]
+            return _Found(found[0], article.quote(span.start, span.end), "key.line")
     return None
 
 
-def _own_decree(head: tuple[Span, ...]) -> Reference | None:
+def _own_decree(article: Article, head: tuple[Span, ...]) -> _Found | None:
     """The decree that a regulation's bracketed history says published it, if it names just one."""
     for span in head:
         if not _DECREE_HISTORY.fullmatch(span.text.strip()):
             continue
         found = find_references(span.text)
         if len(found) == 1 and not re.search(r"修订|修改|废止", span.text):
-            return found[0]
+            place = span.start + found[0].start
+            quote = article.quote(place, span.start + found[0].end)
+            return _Found(found[0], quote, "key.decree")
     return None
 
 
@@ -143,30 +193,31 @@ def _labels(head: tuple[Span, ...]) -> list[tuple[str, str]]:
     return found
 
 
-def _issuers_in_head(article: Article, head: tuple[Span, ...]) -> tuple[str, ...]:
+def _issuers_in_head(
+    article: Article, head: tuple[Span, ...]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The bodies that each place above the text names, with the rule, the surest first."""
     for label, value in _labels(head):
-        if label in _ISSUER_LABELS and issuer_names(value):
-            return issuer_names(value)
+        if label in _ISSUER_LABELS:
+            yield issuer_names(value), "issuers.label"
     match = _TITLE_ISSUERS.match(article.folded[: len(article.title)])
     if match is not None:
-        return issuer_names(match["issuers"])
+        yield issuer_names(match["issuers"]), "issuers.title"
     names: list[str] = []
     for span in head:
-        if re.fullmatch(rf"(?:{ISSUER}|{TYPE}|[\s、])+", span.text):
+        if _ISSUER_LINE.fullmatch(span.text):
             names.extend(issuer_names(span.text))
-    return tuple(dict.fromkeys(names))
+    yield tuple(dict.fromkeys(names)), "issuers.head"
 
 
-def _issue_date(
-    article: Article, head: tuple[Span, ...]
-) -> tuple[date | None, str | None, tuple[str, ...]]:
-    """The issue date, the words that state it, and the bodies that sign with it."""
+def _issue_date(article: Article, head: tuple[Span, ...]) -> _Dated | None:
     for span in head:
         for match in (*_LABEL.finditer(span.text), *_COLON_LABEL.finditer(span.text)):
             dates = find_dates(match["value"]) if match["name"].strip() in _DATE_LABELS else []
             if dates and dates[0].year_stated:
                 place = span.start + match.start("value")
-                return dates[0].day, article.quote(place, place + dates[0].end), ()
+                quote = article.quote(place, place + dates[0].end)
+                return _Dated(dates[0].day, quote, "issue_date.label")
     signed = _signature(article)
     if signed is not None:
         return signed
@@ -174,21 +225,23 @@ def _issue_date(
         history = _DECREE_HISTORY.fullmatch(span.text.strip())
         if history is not None and history["date"] and len(find_references(span.text)) == 1:
             day = only_date(history["date"])
-            start = article.text.index(history["date"], span.start)
-            return day, article.quote(start, start + len(history["date"])), ()
+            start = span.start + span.text.index(history["date"])
+            if day is not None:
+                quote = article.quote(start, start + len(history["date"]))
+                return _Dated(day, quote, "issue_date.history")
     for before, span in pairwise(article.spans):
         # A decree dates itself between the words that promulgate it and its first article.
         day = only_date(span.text)
         if day is not None and (before in head or _PROMULGATES.search(before.text)):
-            return day, article.quote(span.start, span.end), ()
+            return _Dated(day, article.quote(span.start, span.end), "issue_date.promulgation")
     last = article.spans[-1]
     day = only_date(last.text)
     if day is not None and _type_by_title(article) in ("公告", "通知", "决定"):
-        return day, article.quote(last.start, last.end), ()
-    return None, None, ()
+        return _Dated(day, article.quote(last.start, last.end), "issue_date.last_line")
+    return None
 
 
-def _signature(article: Article) -> tuple[date, str, tuple[str, ...]] | None:
+def _signature(article: Article) -> _Dated | None:
     """The first block of issuer lines closed by a date; an annex may carry older ones below."""
     lines = article.spans
     for place, span in enumerate(lines):
@@ -198,7 +251,7 @@ def _signature(article: Article) -> tuple[date, str, tuple[str, ...]] | None:
             start = article.folded.index(whole["when"], span.start)
             if day is not None:
                 quote = article.quote(start, start + len(whole["when"]))
-                return day, quote, issuer_names(whole["who"])
+                return _Dated(day, quote, "issue_date.signature", issuer_names(whole["who"]))
         day = only_date(span.text)
         if day is None or place == 0:
             continue
@@ -208,7 +261,8 @@ def _signature(article: Article) -> tuple[date, str, tuple[str, ...]] | None:
                 break
             above.insert(0, earlier.text)
         if above:
-            return day, article.quote(span.start, span.end), issuer_names(" ".join(above))
+            quote = article.quote(span.start, span.end)
+            return _Dated(day, quote, "issue_date.signature", issuer_names(" ".join(above)))
     return None
 
 

@@ -37,29 +37,29 @@ def read_materials(article: Article) -> list[Mention]:
         its members, a general name (石墨) to a special one (石墨负极材料).
     """
     title = article.folded[: len(article.title)]
-    found = list(_named(title, 0))
+    found = list(_named(title, 0, "title"))
     if not found or "等" in title or all(_is_class(each.id) for each in found):
         found += [*_in_headings(article), *_in_orders(article), *_in_measures(article)]
     return _tidied(found)
 
 
-def _named(text: str, start: int) -> Iterator[Mention]:
+def _named(text: str, start: int, rule: str) -> Iterator[Mention]:
     for mention in materials().find(text):
         if _PART_OF_A_NAME.match(text[mention.end :]) is None:
-            yield Mention(mention.id, start + mention.start, start + mention.end)
+            yield Mention(mention.id, start + mention.start, start + mention.end, rule)
 
 
 def _in_headings(article: Article) -> Iterator[Mention]:
     for span in article.spans:
         for match in (_HEADING.match(span.text), *_CODED_METAL.finditer(span.text)):
             if match is not None:
-                yield from _named(match["object"], span.start + match.start("object"))
+                yield from _named(match["object"], span.start + match.start("object"), "heading")
 
 
 def _in_orders(article: Article) -> Iterator[Mention]:
     for sentence in article.sentences:
         for match in _ORDER.finditer(without_asides(sentence.text)):
-            yield from _named(match["object"], sentence.start + match.start("object"))
+            yield from _named(match["object"], sentence.start + match.start("object"), "order")
 
 
 def _in_measures(article: Article) -> Iterator[Mention]:
@@ -67,7 +67,7 @@ def _in_measures(article: Article) -> Iterator[Mention]:
     for span in article.spans:
         match = _NUMBERED.match(span.text)
         if match is not None and MEASURE.match(match["measure"]):
-            yield from _named(without_asides(span.text), span.start)
+            yield from _named(without_asides(span.text), span.start, "measure")
 
 
 def _is_class(material_id: str) -> bool:

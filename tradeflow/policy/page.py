@@ -49,6 +49,8 @@ _CELLS = frozenset(("td", "th"))
 _SILENT = frozenset(("script", "style", "noscript", "template"))
 UNCONFIRMED = re.compile(r"\[未证实\]")
 """The mark, in folded text, of words that the page itself calls unconfirmed."""
+_WRAPPED = re.compile(r"(?<![ \t])[ \t]*+[\r\n][ \t\r\n]*")
+"""A line end of the source with its blanks; the look back keeps long runs of blanks linear."""
 _SENTENCE = re.compile(r"[^。!?\n]*[^。!?\n\s][^。!?\n]*[。!?]?[”’」』)]?")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 # The full stop and the quotes keep their own shapes: they have no half-width twin.
@@ -74,6 +76,11 @@ class Article:
     title: str
     page_date: date | None
     lines: tuple[str, ...]
+    page_date_quote: str | None = None
+    """The page's date as it prints it, outside the text, or as its list does."""
+    title_rule: str = "title.printed"
+    """Where the title comes from: the heading, the page's head (`title.meta`) or the site's
+    list (`title.listed`)."""
 
     @cached_property
     def text(self) -> str:
@@ -130,12 +137,18 @@ def read_article(html: str, listed_title: str = "", listed_date: str = "") -> Ar
     if not lines:
         return None
     heading = tree.css_first(_TITLES)
-    title = " ".join(_lines(heading)) if heading is not None else ""
+    printed = " ".join(_lines(heading)) if heading is not None else ""
     info_node = tree.css_first(_INFO)
     info = " ".join(_lines(info_node)) if info_node is not None else ""
-    title = title or _meta(tree, "ArticleTitle") or listed_title.strip()
+    titles = (
+        (printed, "title.printed"),
+        (_meta(tree, "ArticleTitle"), "title.meta"),
+        (listed_title.strip(), "title.listed"),
+    )
+    title, title_rule = next((each for each in titles if each[0]), ("", "title.none"))
     stated = (_meta(tree, "PubDate"), info, listed_date)
-    return Article(title, next(filter(None, map(_first_date, stated)), None), lines)
+    page_date, quote = next(filter(None, map(_first_date, stated)), (None, None))
+    return Article(title, page_date, lines, quote, title_rule)
 
 
 def fold(text: str) -> str:
@@ -160,9 +173,10 @@ def _simplified(character: str) -> str:
     return converted if len(converted) == 1 else character
 
 
-def _first_date(text: str) -> date | None:
+def _first_date(text: str) -> tuple[date, str] | None:
+    """The first date of a text and the words that state it."""
     dates = find_dates(fold(text or ""))
-    return dates[0].day if dates else None
+    return (dates[0].day, text[dates[0].start : dates[0].end]) if dates else None
 
 
 def _meta(tree: LexborHTMLParser, name: str) -> str:
@@ -180,16 +194,21 @@ def _lines(node: LexborNode) -> Iterator[str]:
 
 
 def _collect(node: LexborNode, pieces: list[str]) -> None:
-    for child in node.iter(include_text=True):
-        if child.tag == "-text":
-            pieces.append(re.sub(r"[ \t]*[\r\n][ \t\r\n]*", " ", child.text(deep=False)))
+    """Texts and edges below a node in order; a page may nest deeper than Python calls itself."""
+    open_nodes = [(node.iter(include_text=True), "")]
+    while open_nodes:
+        children, closing = open_nodes[-1]
+        child = next(children, None)
+        if child is None:
+            pieces.append(closing)
+            open_nodes.pop()
+        elif child.tag == "-text":
+            pieces.append(_WRAPPED.sub(" ", child.text(deep=False) or ""))
         elif child.tag == "br":
             pieces.append("\n")
         elif child.tag in _CELLS:
-            _collect(child, pieces)
-            pieces.append(" ")
+            open_nodes.append((child.iter(include_text=True), " "))
         elif child.tag not in _SILENT:
             edge = "\n" if child.tag in _BLOCKS else ""
             pieces.append(edge)
-            _collect(child, pieces)
-            pieces.append(edge)
+            open_nodes.append((child.iter(include_text=True), edge))

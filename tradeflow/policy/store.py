@@ -23,6 +23,7 @@ _TYPES: dict[object, str] = {
     pl.Date: "DATE",
     pl.Boolean: "BOOLEAN",
     pl.List(pl.String): "VARCHAR[]",
+    pl.List(pl.Int64): "BIGINT[]",
 }
 TABLES = tuple(SCHEMAS)
 """The tables of schema policy."""
@@ -40,16 +41,20 @@ class Counts:
     clauses: int
     actions: int
     items: int
+    entities: int
     rejected: int
-    """Pages without an article, now in ops.rejects; documents + rejected = pages."""
+    """Pages without an article or refused, now in ops.rejects; documents + rejected = pages."""
 
 
 def ensure_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the schemas and the tables of schema policy that are missing."""
+    """Create the tables of schema policy that are missing, and columns that older ones lack."""
     ensure_fixed_tables(con)
     for name, schema in SCHEMAS.items():
         columns = ", ".join(f"{column} {_TYPES[kind]}" for column, kind in schema.items())
         con.execute(f"create table if not exists policy.{name} ({columns})")
+        known = {row[1] for row in con.execute(f"pragma table_info('policy.{name}')").fetchall()}
+        for column in schema.keys() - known:
+            con.execute(f"alter table policy.{name} add column {column} {_TYPES[schema[column]]}")
 
 
 def extract_new_pages(con: duckdb.DuckDBPyConnection, week_key: str) -> Counts:
@@ -95,6 +100,7 @@ def extract_new_pages(con: duckdb.DuckDBPyConnection, week_key: str) -> Counts:
         clauses=frames["clauses"].height,
         actions=frames["actions"].height,
         items=frames["items"].height,
+        entities=frames["entities"].height,
         rejected=frames["unread"].height,
     )
 

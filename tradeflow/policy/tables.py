@@ -1,7 +1,7 @@
 """Records of pages as table rows, keyed like staging by answer and row.
 
-Here: the columns of policy.documents, clauses, actions and items, and turning a frame of raw
-pages into them. Not here: when that happens or where it is written (`store.py`).
+Here: the columns of the tables of schema policy, and turning a frame of raw pages into them. Not
+here: when that happens or where it is written (`store.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,16 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from tradeflow.policy.extract import EXTRACTOR_VERSION, PageRecord, extract_page
+from tradeflow.policy.clauses import Clause
+from tradeflow.policy.entities import Entity
+from tradeflow.policy.extract import (
+    EXTRACTOR_VERSION,
+    PageRecord,
+    clause_names,
+    extract_page,
+    to_traditional,
+)
+from tradeflow.policy.limits import PageRefused
 
 _ROW = {"response_id": pl.String, "row_number": pl.Int64}
 
@@ -42,6 +51,21 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
         "is_unconfirmed": pl.Boolean,
         "legal_basis": pl.String,
         "extractor_version": pl.String,
+        "title_zh_hant": pl.String,
+        "list_kind": pl.String,
+        "end_uses_zh": pl.List(pl.String),
+        "licence_types": pl.List(pl.String),
+        "sketch": pl.List(pl.Int64),
+    },
+    "fields": {
+        **_ROW,
+        "notice_key": pl.String,
+        "field": pl.String,
+        "value": pl.String,
+        "value_zh": pl.String,
+        "quote": pl.String,
+        "rule_id": pl.String,
+        "confidence": pl.String,
     },
     "clauses": {
         **_ROW,
@@ -52,6 +76,8 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
         "quote": pl.String,
         "rule_id": pl.String,
         "confidence": pl.String,
+        "materials_zh": pl.List(pl.String),
+        "end_uses_zh": pl.List(pl.String),
     },
     "actions": {
         **_ROW,
@@ -71,6 +97,43 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
         "kind": pl.String,
         "value": pl.String,
         "quote": pl.String,
+        "rule_id": pl.String,
+        "confidence": pl.String,
+        "clause": pl.String,
+        "value_zh": pl.String,
+    },
+    "entities": {
+        **_ROW,
+        "notice_key": pl.String,
+        "entity_no": pl.Int32,
+        "list_kind": pl.String,
+        "action": pl.String,
+        "name_zh_hans": pl.String,
+        "name_zh_hant": pl.String,
+        "name_en": pl.String,
+        "name_key": pl.String,
+        "economy_iso3": pl.String,
+        "stated_count": pl.Int32,
+        "quote": pl.String,
+        "rule_id": pl.String,
+        "confidence": pl.String,
+    },
+    "links": {
+        **_ROW,
+        "notice_key": pl.String,
+        "relation": pl.String,
+        "target_key": pl.String,
+        "target_clause": pl.String,
+        "quote": pl.String,
+        "rule_id": pl.String,
+        "confidence": pl.String,
+    },
+    "dialogues": {
+        **_ROW,
+        "question": pl.String,
+        "answer": pl.String,
+        "rule_id": pl.String,
+        "confidence": pl.String,
     },
 }
 """Columns of each table of schema policy, in order."""
@@ -85,7 +148,8 @@ def extraction_frames(pages: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
     Returns:
         One frame for each of `SCHEMAS`, plus `unread` (response_id, row_number, url, reason):
-        the pages without an article. Rows of documents and unread together equal the pages.
+        the pages without an article and those refused. Rows of documents and unread together
+        equal the pages.
         `row_number` counts rows within the answer and table, so that it is a key with
         response_id.
     """
@@ -93,9 +157,13 @@ def extraction_frames(pages: pl.DataFrame) -> dict[str, pl.DataFrame]:
     numbered: Counter[tuple[str, str]] = Counter()
     for page in pages.sort("response_id", "row_number").iter_rows(named=True):
         place = {name: page[name] for name in _ROW}
-        record = extract_page(
-            page["url"], page["html"], page["listed_title"] or "", page["listed_date"] or ""
-        )
+        try:
+            record = extract_page(
+                page["url"], page["html"], page["listed_title"] or "", page["listed_date"] or ""
+            )
+        except PageRefused as refused:
+            rows["unread"].append(place | {"url": page["url"], "reason": str(refused)})
+            continue
         if record is None:
             rows["unread"].append(
                 place | {"url": page["url"], "reason": "the page holds no article"}
@@ -139,15 +207,34 @@ def _document(record: PageRecord) -> dict:
         "is_unconfirmed": record.is_unconfirmed,
         "legal_basis": record.legal_basis,
         "extractor_version": EXTRACTOR_VERSION,
+        "title_zh_hant": record.title_zh_hant,
+        "list_kind": next(iter(record.values("list_kind")), None),
+        "end_uses_zh": list(record.end_uses_zh),
+        "licence_types": list(record.values("licence_type")),
+        "sketch": list(record.sketch),
     }
 
 
 def _parts(record: PageRecord) -> dict[str, Iterable[dict]]:
     own = {"notice_key": record.identity.key}
     return {
-        "clauses": [own | vars(clause) for clause in record.clauses],
+        "fields": [own | vars(value) for value in record.fields],
+        "clauses": [own | _clause(clause) for clause in record.clauses],
         "actions": [
             vars(action) | {"by_notice_key": record.identity.key} for action in record.actions
         ],
         "items": [own | vars(item) for item in record.items],
+        "entities": [own | _entity(entity) for entity in record.entities],
+        "links": [own | vars(link) for link in record.links],
+        "dialogues": [vars(dialogue) for dialogue in record.dialogues],
     }
+
+
+def _clause(clause: Clause) -> dict:
+    materials_zh, end_uses_zh = clause_names(clause)
+    kept = {name: value for name, value in vars(clause).items() if name in SCHEMAS["clauses"]}
+    return kept | {"materials_zh": list(materials_zh), "end_uses_zh": list(end_uses_zh)}
+
+
+def _entity(entity: Entity) -> dict:
+    return vars(entity) | {"name_zh_hant": to_traditional(entity.name_zh_hans)}

@@ -1,4 +1,4 @@
-"""Whom a measure of China is aimed at, on what law it rests, whether it reaches abroad.
+"""Whom a measure of China is aimed at.
 
 An economy that a page merely mentions is no target; it must be the object of China's measure.
 """
@@ -6,10 +6,12 @@ An economy that a page merely mentions is no target; it must be the object of Ch
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from tradeflow.policy.gazetteer import economies, short_economies
 from tradeflow.policy.identity import Identity
-from tradeflow.policy.page import Article
+from tradeflow.policy.page import Article, Span
+from tradeflow.policy.value import Value
 from tradeflow.policy.verbs import TAKES_BACK
 
 _NAME = rf"(?P<name>{economies().pattern})"
@@ -31,17 +33,9 @@ _FOREIGN_SUBJECT = re.compile(
     r"|(?:美|日|英|荷|欧)(?:方|商务部)?(?:将我|发布|制裁|对)"
 )
 _SPOKESMAN = re.compile(r"商务部(?:新闻)?发言人|商务部(?:回应|:)")
-_ABROAD = re.compile(
-    r"境外(?:组织|出口经营者|特定出口经营者|企业)[^。]{0,12}(?:和个人)?[^。]{0,60}(?:出口|转移|提供|取得)"
-    r"|任何国家和地区|禁止境外组织和个人"
-)
-_BASIS = re.compile(
-    r"(?:根据|依据为?|依照|按照)\s*(?P<laws>《[^》]+》(?:[^。;《]{0,16}《[^》]+》)*)"
-)
-_LAW_NAME = re.compile(r"《[^》]*(?:法|条例|规定|办法)》")
 
 
-def read_targets(article: Article, identity: Identity) -> list[str]:
+def read_targets(article: Article, identity: Identity) -> list[Value]:
     """The economies a measure of China is aimed at, as ISO3 codes (EUU for the EU), sorted.
 
     Read from the title, and for numbered notices without one there from the operative
@@ -54,30 +48,21 @@ def read_targets(article: Article, identity: Identity) -> list[str]:
     if identity.key is None and identity.document_type not in ("公告", "决定"):
         if not _SPOKESMAN.search(title) or _FOREIGN_SUBJECT.search(title):
             return []
-        return _aimed_at(title)
-    in_title = _aimed_at(title)
+        return _values(article, [Span(title, 0)], "target.title")
+    in_title = _values(article, [Span(title, 0)], "target.title")
     if in_title:
         return in_title
-    return sorted(
-        {code for s in article.sentences if _orders(s.text) for code in _aimed_at(s.text)}
-    )
+    orders = [sentence for sentence in article.sentences if _orders(sentence.text)]
+    return _values(article, orders, "target.order")
 
 
-def is_extraterritorial(article: Article, identity: Identity) -> bool:
-    """Whether a notice binds people and firms outside China."""
-    return identity.key is not None and _ABROAD.search(article.folded) is not None
-
-
-def legal_basis(article: Article) -> str | None:
-    """The laws named after 根据, as printed, or None."""
-    match = _BASIS.search(article.folded)
-    if match is None:
-        return None
-    start = match.start("laws")
-    laws = [
-        article.quote(start + m.start(), start + m.end()) for m in _LAW_NAME.finditer(match["laws"])
-    ]
-    return "、".join(laws) or None
+def _values(article: Article, stretches: Iterable[Span], rule: str) -> list[Value]:
+    found: dict[str, Value] = {}
+    for stretch in stretches:
+        for code, start, end in _aimed_at(stretch.text):
+            quote = article.quote(stretch.start + start, stretch.start + end)
+            found.setdefault(code, Value("target", code, quote, rule, "high"))
+    return [found[code] for code in sorted(found)]
 
 
 def _orders(sentence: str) -> bool:
@@ -87,7 +72,10 @@ def _orders(sentence: str) -> bool:
     )
 
 
-def _aimed_at(text: str) -> list[str]:
-    named = {economies()[m["name"]] for pattern in _AIMED for m in pattern.finditer(text)}
-    shortened = {short_economies()[m["short"]] for m in _AIMED_SHORT.finditer(text)}
-    return sorted(named | shortened)
+def _aimed_at(text: str) -> Iterator[tuple[str, int, int]]:
+    """Codes of the economies that a text aims at, each with the place of the words that do."""
+    for pattern in _AIMED:
+        for match in pattern.finditer(text):
+            yield economies()[match["name"]], match.start(), match.end()
+    for match in _AIMED_SHORT.finditer(text):
+        yield short_economies()[match["short"]], match.start(), match.end()

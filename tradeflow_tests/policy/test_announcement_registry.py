@@ -131,7 +131,9 @@ def test_every_quote_stands_in_its_page_character_for_character(records) -> None
     # CHK-QUOTE
     for record in records:
         quotes = [part.quote for part in (*record.clauses, *record.actions, *record.items)]
-        quotes += [record.identity.issue_date_quote or "", *(record.legal_basis or "").split("、")]
+        quotes += [part.quote for part in (*record.entities, *record.links)]
+        quotes += [value.quote for value in record.fields if value.field != "page_date"]
+        quotes += [words for each in record.dialogues for words in (each.question, each.answer)]
         for quote in quotes:
             assert quote in record.article.text, (record.url, quote)
 

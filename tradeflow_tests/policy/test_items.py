@@ -2,18 +2,27 @@
 
 import pytest
 
-from tradeflow.policy.entities import stated_entity_count
+from tradeflow.policy.entities import Entity, read_entities, stated_entity_count
 from tradeflow.policy.gazetteer import material
 from tradeflow.policy.identity import identify
 from tradeflow.policy.items import read_items
+from tradeflow.policy.targets import read_targets
 from tradeflow_tests.policy.pages import article
 
 
 def items(kind: str, title: str, *lines: str) -> list[str]:
     found = article(title, *lines)
-    read = read_items(found, identify(found))
-    assert all(each.quote in found.text for each in read)
+    read = read_items(found, identify(found), entities(title, *lines))
+    assert all(each.quote in found.text and each.rule_id and each.confidence for each in read)
     return [each.value for each in read if each.kind == kind]
+
+
+def entities(title: str, *lines: str) -> list[Entity]:
+    found = article(title, *lines)
+    identity = identify(found)
+    count = stated_entity_count(found, identity)
+    targets = [target.value for target in read_targets(found, identity)]
+    return read_entities(found, identity, int(count.value) if count else None, targets)
 
 
 def test_codes_are_read_with_their_sub_items_and_places() -> None:
@@ -104,7 +113,8 @@ def test_listed_entities_are_read_from_lines_tables_and_enumerations(
 
 def test_the_stated_count_stands_beside_the_names() -> None:
     found = article("商务部令二〇二五年第5号 关于对欧盟两家金融机构采取反制措施的决定", "正文。")
-    assert stated_entity_count(found, identify(found)) == 2
+    stated = stated_entity_count(found, identify(found))
+    assert stated is not None and (stated.value, stated.quote) == ("2", "两家金融机构")
     other = article("商务部公告2025年第61号 公布对稀土实施出口管制的决定", "2家企业来函。")
     assert stated_entity_count(other, identify(other)) is None
 

@@ -56,7 +56,7 @@ def count(con, table: str) -> int:
 def test_the_tables_stand_after_the_first_call_even_without_pages(con) -> None:
     ensure_tables(con)
     assert extract_new_pages(con, "2025-W45").pages == 0
-    assert [count(con, f"policy.{table}") for table in store.TABLES] == [0, 0, 0, 0]
+    assert [count(con, f"policy.{table}") for table in store.TABLES] == [0] * 8
 
 
 def test_each_answer_is_read_once_and_only_for_its_week(con) -> None:
@@ -105,7 +105,7 @@ def test_a_new_version_of_the_rules_replaces_what_the_old_one_read(con, monkeypa
 def test_a_failure_leaves_nothing_half_written(con, monkeypatch) -> None:
     keep(con, "2025-W45", ("a", _NOTICE))
     ensure_tables(con)
-    con.execute("alter table policy.items drop column quote")
+    con.execute("alter table policy.actions alter quote type integer")
     with pytest.raises(duckdb.Error):
         extract_new_pages(con, "2025-W45")
     assert count(con, "policy.documents") == 0
@@ -129,5 +129,29 @@ def test_nothing_is_invented_for_a_page_that_says_nothing(con) -> None:
         "target_iso3",
         "entity_count",
         "legal_basis",
+        "list_kind",
+        "end_uses_zh",
+        "licence_types",
     ]
     assert row["released_on"] == date(2025, 10, 9)
+
+
+def test_a_table_of_an_older_version_gains_the_columns_it_lacks(con) -> None:
+    ensure_tables(con)
+    con.execute("alter table policy.items drop column rule_id")
+    keep(con, "2025-W45", ("a", _NOTICE))
+    assert extract_new_pages(con, "2025-W45").documents == 1
+    assert "rule_id" in [
+        row[1] for row in con.execute("pragma table_info('policy.items')").fetchall()
+    ]
+
+
+def test_a_refused_page_is_kept_as_a_reject_and_holds_up_no_other(con) -> None:
+    huge = page("商务部公告2025年第99号 公布决定", "甲" * 9000)
+    keep(con, "2025-W45", ("a", _NOTICE), ("huge", huge))
+    counts = extract_new_pages(con, "2025-W45")
+    assert (counts.documents, counts.rejected) == (1, 1)
+    assert extract_new_pages(con, "2025-W45").pages == 0
+    assert con.execute("select response_id, reason from ops.rejects").fetchall() == [
+        ("huge", "one line has 9000 characters, more than 8000")
+    ]

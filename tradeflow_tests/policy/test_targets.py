@@ -3,13 +3,16 @@
 import pytest
 
 from tradeflow.policy.identity import identify
-from tradeflow.policy.targets import is_extraterritorial, legal_basis, read_targets
+from tradeflow.policy.scope import read_abroad, read_legal_basis
+from tradeflow.policy.targets import read_targets
 from tradeflow_tests.policy.pages import article
 
 
 def targets(title: str, *lines: str) -> list[str]:
     found = article(title, *(lines or ("正文。",)))
-    return read_targets(found, identify(found))
+    read = read_targets(found, identify(found))
+    assert all(each.quote in found.text and each.quote for each in read)
+    return [each.value for each in read]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +56,16 @@ def test_the_legal_basis_is_quoted_law_by_law() -> None:
         "商务部公告2025年第61号 公布决定",
         "根据《中华人民共和国出口管制法》和《中华人民共和国两用物项出口管制条例》等，决定如下。",
     )
-    assert (
-        legal_basis(found) == "《中华人民共和国出口管制法》、《中华人民共和国两用物项出口管制条例》"
-    )
+    assert [each.quote for each in read_legal_basis(found, identify(found))] == [
+        "《中华人民共和国出口管制法》",
+        "《中华人民共和国两用物项出口管制条例》",
+    ]
 
 
 def test_a_notice_that_binds_people_abroad_says_so() -> None:
     title = "商务部公告2025年第61号 公布决定"
     abroad = article(title, "任何国家和地区的组织和个人，违反上述规定的，追究责任。")
     home = article(title, "出口经营者应当申请许可。")
-    assert is_extraterritorial(abroad, identify(abroad))
-    assert not is_extraterritorial(home, identify(home))
+    stated = read_abroad(abroad, identify(abroad))
+    assert stated is not None and stated.quote in abroad.text
+    assert read_abroad(home, identify(home)) is None
