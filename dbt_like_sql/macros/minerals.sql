@@ -40,3 +40,37 @@ create or replace macro usgs_number(value) as
         when usgs_mark(value) = 'zero' then cast(0 as decimal(24, 6))
         when usgs_mark(value) is null then try_cast(replace(value, ',', '') as decimal(24, 6))
     end;
+
+-- Greatest HHI of a world of which some producers and the total are known and the largest is among
+-- them: what is left comes in pieces as large as that one, and a smaller last one. `known` is a list
+-- of positive doubles; null where they exceed the total.
+create or replace macro hhi_upper_given_largest(known, total) as
+    case
+        when total <= 0 or list_sum(known) > total then null
+        else 10000.0 * (
+            list_sum(list_transform(known, lambda x: x * x))
+            + floor((total - list_sum(known)) / list_max(known)) * power(list_max(known), 2)
+            + power(
+                total - list_sum(known)
+                - floor((total - list_sum(known)) / list_max(known)) * list_max(known),
+                2
+            )
+        ) / power(total, 2)
+    end;
+
+-- Band of the largest producer's share of the world.
+create or replace macro production_band(share_pct) as
+    case
+        when share_pct > threshold('mineral_band_high_pct') then 'over_80'
+        when share_pct >= threshold('mineral_band_middle_pct') then 'from_70_to_80'
+        when share_pct >= threshold('mineral_band_low_pct') then 'from_60_to_70'
+        when share_pct is not null then 'below_60'
+    end;
+
+-- Why a cited share may not be printed; null where it says what it measures, when, and who says so.
+create or replace macro share_key_gap(measure, year, attributed_to) as
+    case
+        when measure = 'unstated' then 'no_measure'
+        when attributed_to is null then 'no_source'
+        when year is null then 'no_year'
+    end;
