@@ -114,16 +114,26 @@ class WorldBank(Source):
         return False
 
     def totals(self, parsed: Parsed) -> Mapping[str, Total]:
-        """GDP in current USD by economy and year: `USA NY.GDP.MKTP.CD 2024`.
+        """What an answer comes to, so that one of another scale is held.
 
-        The other indicators are rates and balances around 0, which an ordinary revision moves
-        by more than any percentage of themselves.
+        GDP by economy and year: `USA NY.GDP.MKTP.CD 2024`. The other indicators are rates and
+        balances around 0, which an ordinary revision moves by more than any percentage of
+        themselves; of these the sizes of all values together: `BN.CAB.XOKA.CD, 35 values to
+        2024`. Another set of values is another key.
         """
-        return {
-            f"{row['iso3']} {_GDP} {row['year']}": Total(Decimal(row["value"]), 1)
-            for row in parsed.tables[TABLE].to_dicts()
-            if row["indicator"] == _GDP and row["value"] is not None
-        }
+        valued = [row for row in parsed.tables[TABLE].to_dicts() if row["value"] is not None]
+        if not valued:
+            return {}
+        indicator = valued[0]["indicator"]
+        if indicator == _GDP:
+            return {
+                f"{row['iso3']} {_GDP} {row['year']}": Total(Decimal(row["value"]), 1)
+                for row in valued
+            }
+        newest = max(row["year"] for row in valued)
+        size = sum((abs(Decimal(row["value"])) for row in valued), Decimal(0))
+        key = f"{indicator}, {len(valued)} values to {newest}"
+        return {key: Total(size, len(valued))}
 
 
 def _split(answer: Answer) -> tuple[dict[str, Any], list[Any]]:

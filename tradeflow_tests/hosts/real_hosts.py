@@ -24,9 +24,11 @@ from tradeflow.sandbox.server import SandboxTransport
 from tradeflow.settings import Settings
 
 REAL_URLS = {
-    name: str(one.default) for name, one in Settings.model_fields.items() if name.endswith("_url")
+    name: one.default
+    for name, one in Settings.model_fields.items()
+    if name.endswith("_url") and isinstance(one.default, str)
 }
-"""Setting → address of the real host it stands for."""
+"""Setting → address of the real host of a source."""
 OUT_OF_QUOTA = '{"statusCode":403,"message":"Out of call volume quota."}'
 _TOO_FAST = "Rate limit is exceeded. Try again in 1 seconds."
 

@@ -12,6 +12,7 @@ import pytest
 
 from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.settings import Settings
+from tradeflow.sources.base import Total
 from tradeflow.sources.errors import (
     ChangedShape,
     IncompleteAnswer,
@@ -139,7 +140,7 @@ def test_years_may_be_opened_early_for_all_economies_alike(
         WORLD_BANK.parse(answer(growth, body(short)))
 
 
-def test_totals_are_gdp_of_each_closed_year_and_nothing_that_hovers_around_zero(
+def test_totals_are_gdp_of_each_closed_year_and_the_size_of_what_hovers_around_zero(
     settings: Settings, answer: MakeAnswer
 ):
     growth, gdp = WORLD_BANK.requests(date(2026, 2, 15), settings)[:2]
@@ -150,7 +151,11 @@ def test_totals_are_gdp_of_each_closed_year_and_nothing_that_hovers_around_zero(
     totals = WORLD_BANK.totals(WORLD_BANK.parse(answer(gdp, body(levels))))
     assert totals["USA NY.GDP.MKTP.CD 2024"].value == Decimal("2.5e13")
     assert len(totals) == 34 and "CHN NY.GDP.MKTP.CD 2018" not in totals
-    assert WORLD_BANK.totals(WORLD_BANK.parse(answer(growth, body()))) == {}
+    rates = [row(iso3, year, -0.5) for iso3 in ECONOMIES for year in YEARS]
+    sizes = WORLD_BANK.totals(WORLD_BANK.parse(answer(growth, body(rates))))
+    assert sizes == {"NY.GDP.MKTP.KD.ZG, 35 values to 2024": Total(Decimal("17.5"), 35)}
+    empty = [row(iso3, year, None) for iso3 in ECONOMIES for year in YEARS]
+    assert WORLD_BANK.totals(WORLD_BANK.parse(answer(growth, body(empty)))) == {}
 
 
 def test_marked_years_are_reconstructed(growth: Request, answer: MakeAnswer):
