@@ -98,13 +98,18 @@ clauses as (
             when carriers.control_notice_key is null then states.status
             else coalesce(wholes.status, 'unknown')
         end as control_status,
-        case when carriers.control_notice_key is null then states.until_date else wholes.until_date end
-            as until_date,
-        case when carriers.control_notice_key is null then states.next_date else wholes.next_date end
-            as next_date,
+        case
+            when carriers.control_notice_key is null then states.until_date
+            else wholes.until_date
+        end as until_date,
+        case
+            when carriers.control_notice_key is null then states.next_date
+            else wholes.next_date
+        end as next_date,
         states.is_unconfirmed
-        or case when carriers.control_notice_key is not null
-            then coalesce(wholes.is_unconfirmed, true) else false end as is_unconfirmed,
+        or (
+            carriers.control_notice_key is not null and coalesce(wholes.is_unconfirmed, true)
+        ) as is_unconfirmed,
         list_concat([states.url], coalesce(wholes.urls, [])) as urls,
         list_concat(states.response_ids, coalesce(wholes.response_ids, [])) as response_ids
     from states
@@ -117,8 +122,9 @@ clauses as (
 standings as (
     select
         notice_key,
-        count(distinct concat_ws('|', status, control_notice_key, control_status, until_date, next_date))
-            as standing_count
+        count(distinct concat_ws(
+            '|', status, control_notice_key, control_status, until_date, next_date
+        )) as standing_count
     from clauses
     group by notice_key
 ),
