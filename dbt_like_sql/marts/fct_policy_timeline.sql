@@ -70,7 +70,7 @@ final as (
         successors.label_zh as successor_label_zh,
         named.source_zh,
         named.date_text as coverage,
-        'cited' as vintage,
+        case when standing.notice_key is null then 'cited' else 'observed' end as vintage,
         false as is_reconstructed,
         coalesce(standing.response_ids, []) as response_ids
     from named

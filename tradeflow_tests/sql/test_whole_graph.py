@@ -263,13 +263,30 @@ def test_a_carried_answer_is_a_warning_and_a_review_item(tmp_path: Path) -> None
 
 
 def test_every_printed_figure_rests_on_answers(graph: Graph) -> None:
-    """Limits apart, which rest on thresholds.yml."""
+    """Limits apart, which rest on thresholds.yml, and what a reviewed list cites and says so."""
     build_facts(graph.warehouse, PROJECT, Week.parse(WEEK))
     bare = graph.rows(
         f"select fact_id from marts.facts where week = '{WEEK}' and len(response_ids) = 0"
-        " and value is distinct from 0 and column_name <> 'threshold'"
+        " and value is distinct from 0 and column_name <> 'threshold' and vintage <> 'cited'"
     )
     assert bare == []
+
+
+def test_only_models_over_cited_lists_call_a_figure_cited(graph: Graph) -> None:
+    """A figure of a source must not be excused from its answers by its vintage."""
+    build_facts(graph.warehouse, PROJECT, Week.parse(WEEK))
+    lists = [
+        "article_figures",
+        "corrections",
+        "economy_strategies",
+        "material_shares",
+        "policy_timeline",
+    ]
+    models = graph.rows("select distinct model from marts.facts where vintage = 'cited'")
+    assert models
+    for row in models:
+        read = {ref.name for ref in PROJECT.model(row["model"]).upstream}
+        assert read & set(lists), row["model"]
 
 
 def test_equal_rows_in_another_order_give_equal_bits(graph: Graph, tmp_path: Path) -> None:
