@@ -27,6 +27,8 @@ told as (
         stated.quote,
         stated.rule_id,
         stated.row_number,
+        coalesce(stated.materials_zh, []) as materials_zh,
+        coalesce(stated.end_uses_zh, []) as end_uses_zh,
         pages.url,
         pages.response_id,
         pages.released_on,
@@ -49,6 +51,8 @@ ranked as (
         url,
         response_id,
         is_unconfirmed,
+        materials_zh,
+        end_uses_zh,
         row_number() over (
             partition by notice_key, clause
             order by effective_date is null, is_unconfirmed, is_supplement, released_on, url, row_number
@@ -71,7 +75,9 @@ final as (
         ranked.url,
         ranked.response_id,
         ranked.earliest_told,
-        ranked.latest_told
+        ranked.latest_told,
+        ranked.materials_zh,
+        ranked.end_uses_zh
     from ranked
     inner join notices using (notice_key)
     where ranked.turn = 1

@@ -30,7 +30,12 @@ final as (
         entity_count,
         coalesce(is_extraterritorial, false) as is_extraterritorial,
         coalesce(is_supplement, false) as is_supplement,
-        coalesce(is_unconfirmed, false) as is_unconfirmed
+        coalesce(is_unconfirmed, false) or not is_confident(coalesce(key_confidence, 'high'))
+            as is_unconfirmed,
+        list_kind,
+        coalesce(end_uses_zh, []) as end_uses_zh,
+        category_rule,
+        coalesce(sketch, []) as sketch
     from documents
     where released_on <= $as_of
     qualify row_number() over (partition by url order by released_on, response_id, row_number) = 1

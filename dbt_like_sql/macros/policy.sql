@@ -56,14 +56,16 @@ create or replace macro joined_zh(words) as
 create or replace macro event_priority(event) as
     list_position(['announced', 'in_force', 'amended', 'suspended', 'replaced', 'ended'], event);
 
--- What a notice is about in a few words: 對美國：鎵、鍺 · 16 家美國實體 · 對日本; null when unknown.
-create or replace macro notice_content_zh(materials_zh, targets_zh, entity_count) as
+-- What a notice is about in a few words: 對美國：鎵、鍺 · 16 家美國實體 · 對日本：軍事用戶 · 對日本; null
+-- when unknown.
+create or replace macro notice_content_zh(materials_zh, targets_zh, entity_count, end_uses_zh) as
     case
         when entity_count is not null
             then cast(entity_count as varchar) || ' 家' || coalesce(targets_zh, '') || '實體'
         when len(materials_zh) > 0
             then coalesce('對' || targets_zh || '：', '') || joined_zh(materials_zh)
-        when targets_zh is not null then '對' || targets_zh
+        when targets_zh is not null
+            then '對' || targets_zh || coalesce('：' || joined_zh(end_uses_zh), '')
     end;
 
 -- Two pieces of Chinese text, with the blank that stands before a figure; null without the second.

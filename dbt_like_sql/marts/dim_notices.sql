@@ -109,7 +109,9 @@ chinese as (
         coalesce(
             words_joined('暫停', acts.suspends),
             words_joined('終止', acts.ends),
-            notice_content_zh(notices.materials_zh, targets.targets_zh, notices.entity_count),
+            notice_content_zh(
+                notices.materials_zh, targets.targets_zh, notices.entity_count, notices.end_uses_zh
+            ),
             words_joined('取代', acts.replaces),
             words_joined('修訂', acts.amends)
         ) as content_zh,

@@ -73,7 +73,9 @@ final as (
         cast(null as date) as effective_date,
         cast(null as varchar) as status,
         cast(null as date) as until_date,
-        notice_content_zh(pages.materials_zh, targets.targets_zh, pages.entity_count) as content_zh,
+        notice_content_zh(
+            pages.materials_zh, targets.targets_zh, pages.entity_count, pages.end_uses_zh
+        ) as content_zh,
         targets.targets_zh,
         pages.host,
         pages.category,

@@ -2,7 +2,8 @@
 -- int_held_answers__listed, fct_tracked_measures, dim_notices, fct_clause_events,
 -- int_clause_starts__stated, int_clause_actions__stated, int_notices__merged,
 -- int_trade_flows__reconciled, int_reference_differences__found, fct_revisions,
--- int_review_decisions__known.
+-- int_review_decisions__known, int_pages__released, int_entity_listings__stated, fct_numbering_gaps,
+-- fct_near_duplicates, event_doubts.
 -- Purpose: everything the rules could not settle by themselves, each with what it concerns and what a
 -- person decided of it. The review id of an item stays the same while the matter does; that of
 -- carried answers is a week's own, as every failure is another matter.
@@ -68,6 +69,26 @@ revisions as (
     select * from {{ ref('fct_revisions') }} where is_headline and unit = 'USD'
 ),
 
+pages as (
+    select * from {{ ref('int_pages__released') }}
+),
+
+listings as (
+    select * from {{ ref('int_entity_listings__stated') }}
+),
+
+gaps as (
+    select * from {{ ref('fct_numbering_gaps') }}
+),
+
+duplicates as (
+    select * from {{ ref('fct_near_duplicates') }} where not is_same_notice
+),
+
+doubts as (
+    select * from {{ ref('event_doubts') }}
+),
+
 carried as (
     select
         'carried_forward' as kind,
@@ -122,6 +143,142 @@ unconfirmed_notices as (
         is_unconfirmed
         and notice_key not in (select notice_key from measures)
         and notice_key not in (select by_notice_key from measures where by_notice_key is not null)
+),
+
+-- Events in doubt that no item above speaks of: read with less than full confidence, or found
+-- doubtful by a person.
+doubted_events as (
+    select
+        events.notice_key,
+        events.clause,
+        events.response_ids
+    from events
+    where events.is_unconfirmed
+    union all
+    select
+        events.notice_key,
+        events.clause,
+        events.response_ids
+    from events
+    inner join doubts
+        on doubts.notice_key = events.notice_key
+        and coalesce(nullif(doubts.clause, '-'), '') = events.clause
+        and doubts.event = events.event
+        and doubts.event_date = events.event_date
+    where doubts.other_date is null
+),
+
+unconfirmed_events as (
+    select
+        'unconfirmed' as kind,
+        notice_key || '|' || clause_name_zh(clause) as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        cast(null as varchar) as text_value,
+        flatten(list(response_ids)) as response_ids
+    from doubted_events
+    where
+        notice_key not in (select notice_key from measures)
+        and notice_key not in (select notice_key from notices where is_unconfirmed)
+    group by notice_key, clause
+),
+
+doubted_days as (
+    select
+        'date_conflict' as kind,
+        events.notice_key || '|' || clause_name_zh(events.clause) as subject,
+        events.by_notice_key as related,
+        least(doubts.event_date, doubts.other_date) as date_a,
+        greatest(doubts.event_date, doubts.other_date) as date_b,
+        events.event as text_value,
+        events.response_ids
+    from events
+    inner join doubts
+        on doubts.notice_key = events.notice_key
+        and coalesce(nullif(doubts.clause, '-'), '') = events.clause
+        and doubts.event = events.event
+        and doubts.event_date = events.event_date
+    where doubts.other_date is not null and events.earliest_told is null
+),
+
+missing_issuers as (
+    select
+        'missing_field' as kind,
+        notice_key || '|' as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        'issuers' as text_value,
+        response_ids
+    from merged
+    where len(issuers) = 0
+),
+
+-- A page of the week that no rule can put into a category, or a listing of the week without names.
+missing_of_pages as (
+    select
+        'missing_field' as kind,
+        coalesce(pages.notice_key || '|', pages.title_zh_hans, pages.url) as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        'category' as text_value,
+        flatten(list([pages.response_id])) as response_ids
+    from pages
+    where pages.released_on >= $week_start and pages.category_rule = 'category.none'
+    group by coalesce(pages.notice_key || '|', pages.title_zh_hans, pages.url)
+    union all
+    select
+        'missing_field' as kind,
+        coalesce(pages.notice_key || '|', pages.title_zh_hans, pages.url) as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        'entities' as text_value,
+        flatten(list([pages.response_id])) as response_ids
+    from pages
+    where
+        pages.released_on >= $week_start
+        and pages.list_kind is not null
+        and pages.entity_count is null
+        and pages.document_type in ('公告', '令')
+        and coalesce(pages.notice_key, pages.url) not in (select listing_id from listings)
+        and coalesce(pages.notice_key, '') not in (
+            select by_notice_key from actions where by_notice_key is not null
+        )
+    group by coalesce(pages.notice_key || '|', pages.title_zh_hans, pages.url)
+),
+
+entity_counts as (
+    select
+        'entity_count' as kind,
+        merged.notice_key || '|' as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        merged.entity_count || '／' || coalesce(named.read_count, 0) as text_value,
+        merged.response_ids
+    from merged
+    left join (
+        select notice_key, max(read_count) as read_count
+        from listings
+        group by notice_key
+    ) as named using (notice_key)
+    where merged.entity_count <> coalesce(named.read_count, 0)
+),
+
+near_duplicates as (
+    select
+        'near_duplicate' as kind,
+        coalesce(notice_key_a || '|', title_a, url_a) as subject,
+        cast(null as varchar) as related,
+        cast(null as date) as date_a,
+        cast(null as date) as date_b,
+        coalesce(notice_key_b, title_b, url_b) as text_value,
+        flatten(list(response_ids)) as response_ids
+    from duplicates
+    group by coalesce(notice_key_a || '|', title_a, url_a), coalesce(notice_key_b, title_b, url_b)
 ),
 
 event_conflicts as (
@@ -185,7 +342,14 @@ missing_effective_dates as (
         and not coalesce(stated.is_complete, false)
 ),
 
--- A notice that others act on or that acts on others, yet has no page of its own.
+first_years as (
+    select issuer_code, document_type, min(year) as first_year
+    from merged
+    group by issuer_code, document_type
+),
+
+-- A notice that others act on or that acts on others, or that a page names within the years from
+-- which its issuer's notices are known, yet has no page of its own.
 pageless as (
     select
         'numbering_gap' as kind,
@@ -199,6 +363,15 @@ pageless as (
         select notice_key, response_id from actions
         union all
         select by_notice_key as notice_key, response_id from actions where by_notice_key is not null
+        union all
+        select
+            concat_ws(
+                '-', gaps.issuer_code, gaps.document_type, gaps.year, unnest(gaps.mentioned_numbers)
+            ) as notice_key,
+            gaps.response_ids[1] as response_id
+        from gaps
+        inner join first_years using (issuer_code, document_type)
+        where gaps.year >= first_years.first_year
     ) as named
     anti join notices using (notice_key)
     group by named.notice_key
@@ -278,6 +451,18 @@ united as (
     select kind, subject, related, date_a, date_b, text_value, response_ids from unconfirmed_states
     union all
     select kind, subject, related, date_a, date_b, text_value, response_ids from unconfirmed_notices
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from unconfirmed_events
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from doubted_days
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from missing_issuers
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from missing_of_pages
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from entity_counts
+    union all
+    select kind, subject, related, date_a, date_b, text_value, response_ids from near_duplicates
     union all
     select kind, subject, related, date_a, date_b, text_value, response_ids from event_conflicts
     union all

@@ -1,5 +1,5 @@
 -- Grain: one row per notice followed, or per clause where the clauses of a notice stand differently.
--- Sources: fct_clause_status, dim_notices.
+-- Sources: fct_clause_status, dim_notices, int_clause_starts__stated.
 -- Purpose: the briefing's table of measures followed: everything announced, suspended or lapsed; notices
 -- in force that name materials or an economy and are not older than the limit; foreign measures with a
 -- date ahead.
@@ -11,6 +11,10 @@ states as (
 
 notices as (
     select * from {{ ref('dim_notices') }}
+),
+
+clauses as (
+    select * from {{ ref('int_clause_starts__stated') }}
 ),
 
 judged as (
@@ -81,7 +85,15 @@ final as (
         followed.next_date,
         followed.next_event,
         followed.days_left,
-        notices.content_zh,
+        case
+            when
+                followed.clause_label <> ''
+                and len(clauses.materials_zh) + len(clauses.end_uses_zh) > 0
+                then notice_content_zh(
+                    clauses.materials_zh, notices.targets_zh, null, clauses.end_uses_zh
+                )
+            else notices.content_zh
+        end as content_zh,
         followed.by_notice_key,
         notices.issue_date,
         notices.is_foreign,
@@ -100,6 +112,8 @@ final as (
         united_list(list_concat(followed.response_ids, notices.response_ids)) as response_ids
     from followed
     inner join notices using (notice_key)
+    left join clauses
+        on clauses.notice_key = followed.notice_key and clauses.clause = followed.clause
 )
 
 select * from final

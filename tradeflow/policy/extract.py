@@ -67,6 +67,14 @@ class PageRecord:
         """The values of one field, in order of the record."""
         return tuple(each.value for each in self.fields if each.field == field)
 
+    def value(self, field: str) -> Value:
+        """The first value of a field that is known to have one.
+
+        Raises:
+            StopIteration: it has none.
+        """
+        return next(each for each in self.fields if each.field == field)
+
     @property
     def category(self) -> str:
         return self.values("category")[0]
@@ -236,7 +244,7 @@ def _identity_fields(article: Article, identity: Identity) -> list[Value]:
     """The page's own number, title, issuers and days as values; what is missing has none."""
     found = []
     if identity.key is not None and identity.key_quote and identity.key_rule:
-        is_sure = not identity.key_rule.endswith("site_issuer")
+        is_sure = not identity.key_rule.endswith(("site_issuer", "differs"))
         confidence = "high" if is_sure else "medium"
         found.append(Value("key", identity.key, identity.key_quote, identity.key_rule, confidence))
     if article.title:

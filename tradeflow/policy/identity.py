@@ -55,7 +55,8 @@ class Identity:
     key_quote: str | None = None
     key_rule: str | None = None
     """`key.<title|label|head|line|decree>`, ending in `.site_issuer` where no issuer is named and
-    the site's own ministry is meant."""
+    the site's own ministry is meant, in `.differs` where the line above the body has another
+    number."""
     issuers_rule: str | None = None
     """`issuers.<number|label|title|head|signature>`."""
     issue_date_rule: str | None = None
@@ -120,9 +121,14 @@ class _Dated:
 
 def _own_number(article: Article, title: str, head: tuple[Span, ...]) -> _Found | None:
     leading = _leading_reference(title)
+    in_head = _own_in_head(article, head)
     if leading is not None:
-        return _Found(leading, article.quote(leading.start, leading.end), "key.title")
-    return _own_in_head(article, head) or _own_decree(article, head)
+        numbered = leading.document_type, leading.year, leading.number
+        other = in_head.reference if in_head is not None else leading
+        agrees = numbered == (other.document_type, other.year, other.number)
+        rule = "key.title" if agrees else "key.title.differs"
+        return _Found(leading, article.quote(leading.start, leading.end), rule)
+    return in_head or _own_decree(article, head)
 
 
 def _head(article: Article) -> tuple[Span, ...]:

@@ -34,8 +34,8 @@ def read_links(article: Article, identity: Identity, actions: Iterable[Action]) 
     """The notices a page speaks of, its own left out, in order of the text.
 
     Returns:
-        Each act as a link, then each further notice that the page names, once. A number named
-        without an issuer is taken for the ministry's own, with confidence `medium`.
+        Each act as a link, then each further notice that the page names, once. On the
+        ministry's sites a number named without an issuer is the ministry's own; the rule says so.
     """
     links = [
         Link(
@@ -59,6 +59,6 @@ def read_links(article: Article, identity: Identity, actions: Iterable[Action]) 
                 continue
             known.add(place)
             quote = article.quote(line.start + found.start, line.start + found.end)
-            confidence = "high" if found.issuer_stated else "medium"
-            links.append(Link(REFERS, *place, quote, "link.named", confidence))
+            rule = "link.named" if found.issuer_stated else "link.named.site_issuer"
+            links.append(Link(REFERS, *place, quote, rule, "high"))
     return links

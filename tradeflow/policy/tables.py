@@ -56,6 +56,8 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
         "end_uses_zh": pl.List(pl.String),
         "licence_types": pl.List(pl.String),
         "sketch": pl.List(pl.Int64),
+        "category_rule": pl.String,
+        "key_confidence": pl.String,
     },
     "fields": {
         **_ROW,
@@ -212,6 +214,8 @@ def _document(record: PageRecord) -> dict:
         "end_uses_zh": list(record.end_uses_zh),
         "licence_types": list(record.values("licence_type")),
         "sketch": list(record.sketch),
+        "category_rule": record.value("category").rule_id,
+        "key_confidence": record.value("key").confidence if identity.key is not None else None,
     }
 
 

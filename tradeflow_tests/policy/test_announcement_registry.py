@@ -7,22 +7,16 @@ nothing with the rules. Events are derived here by a small merge of its own.
 from __future__ import annotations
 
 import csv
-import json
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from urllib.parse import urljoin
 
-import httpx
 import pytest
 
 from tradeflow.policy.extract import PageRecord, extract_page
-from tradeflow.sandbox.server import SandboxTransport
+from tradeflow_tests.policy.site import site_pages
 
-_MINISTRY = "https://www.mofcom.gov.cn"
-_LIST = f"{_MINISTRY}/api-gateway/jpaas-publish-server/front/page/build/unit"
 _STATED_ABROAD = "US-BIS-50PCT"
 _STOPS = ("suspended", "replaced", "ended")
 
@@ -42,43 +36,9 @@ def read(shared: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def decoded(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode("gb18030")
-
-
-def announced_pages(client: httpx.Client) -> list[tuple[str, str]]:
-    """Address and title of every announcement the ministry lists, on all its pages."""
-    found: list[tuple[str, str]] = []
-    page, total = 1, 1
-    while len(found) < total:
-        asked = {
-            "pageId": "fc8bdff48fa345a48b651c1285b70b8f",
-            "paramJson": json.dumps({"pageNo": page, "pageSize": 15}),
-        }
-        html = client.get(_LIST, params=asked).json()["data"]["html"]
-        found += [
-            (urljoin(_MINISTRY, address), title)
-            for address, title in re.findall(r'<a href="([^"]+)" title="([^"]*)"', html)
-        ]
-        page, total = page + 1, int(re.search(r'count="(\d+)"', html)[1])
-    return found
-
-
 @pytest.fixture(scope="module")
 def records(shared: Path) -> list[PageRecord]:
-    listed = [
-        (row["url"], row["title_as_published_elsewhere"])
-        for row in read(shared, "mofcom_pages.csv")
-    ]
-    with httpx.Client(transport=SandboxTransport(date(2026, 6, 28))) as client:
-        found = []
-        for url, title in [*listed, *announced_pages(client)]:
-            answer = client.get(url)
-            assert answer.status_code == 200, url
-            found.append(extract_page(url, decoded(answer.content), title))
+    found = [extract_page(*page) for page in site_pages(shared)]
     assert all(record is not None for record in found)
     return found
 
@@ -138,17 +98,10 @@ def test_every_quote_stands_in_its_page_character_for_character(records) -> None
             assert quote in record.article.text, (record.url, quote)
 
 
-def test_reading_a_page_twice_gives_the_same_record(records) -> None:
+def test_reading_a_page_twice_gives_the_same_record(records, shared) -> None:
     # CHK-EXTRACT-STABLE
-    with httpx.Client(transport=SandboxTransport(date(2026, 6, 28))) as client:
-        for record in records[::9]:
-            again = extract_page(record.url, decoded(client.get(record.url).content))
-            assert again is not None
-            assert (again.clauses, again.actions, again.items) == (
-                record.clauses,
-                record.actions,
-                record.items,
-            )
+    for page, record in list(zip(site_pages(shared), records, strict=True))[::9]:
+        assert extract_page(*page) == record
 
 
 def derived(records: list[PageRecord]) -> set[Event]:

@@ -132,6 +132,7 @@ def test_nothing_is_invented_for_a_page_that_says_nothing(con) -> None:
         "list_kind",
         "end_uses_zh",
         "licence_types",
+        "key_confidence",
     ]
     assert row["released_on"] == date(2025, 10, 9)
 
