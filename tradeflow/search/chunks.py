@@ -62,11 +62,14 @@ def chunks(lines: Iterable[str]) -> Iterator[Chunk]:
 
 def clause_at(chunk: Chunk, place: int) -> str:
     """The clause that a place of a piece's text stands in, as the text numbers it."""
-    current = chunk.clause
-    for line in chunk.text[: place + 1].split("\n"):
+    current, begin = chunk.clause, 0
+    for line in chunk.text.split("\n"):
+        if begin > place:
+            break
         match = _CLAUSE.match(line)
         if match is not None:
             current = _label(match, current)
+        begin += len(line) + 1
     return current
 
 

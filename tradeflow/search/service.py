@@ -35,7 +35,7 @@ from tradeflow.search.dense import Embedder
 from tradeflow.search.glossary import glossary
 from tradeflow.search.index import Engine, Filter, Found, Index
 from tradeflow.search.states import States
-from tradeflow.search.text import Reading, Term, number_terms, places, read_query
+from tradeflow.search.text import Reading, Term, own_number_term, places, read_query
 from tradeflow.thresholds import threshold
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class SearchService:
             documents=None if status is None else self._states.documents(week, day, status),
         )
         public = self._public(where)
-        reading = self._newest_number(question, public)
+        reading = self._with_own_numbers(question, public)
         vector, most = self._postings.query_vector(sparse.query_weights(reading), public)
         by_words = self._ranking(lambda n: self._index.sparse(vector, n, where), k)
         rankings = [by_words]
@@ -223,14 +223,16 @@ class SearchService:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def documents(self, week: Week) -> Iterator[StoredDocument]:
-        """The documents that a week knew, one each."""
-        number, seen = week_number(week.key), set()
+    def documents(self, as_of: Week | date | None = None) -> Iterator[StoredDocument]:
+        """The documents that were public on a day, one each, in order of their ids."""
+        week, day = self._moment(as_of)
+        seen: set[str] = set()
         for piece in self.corpus.pieces:
-            is_known = piece.known_from <= number <= piece.known_until
-            if is_known and piece.document.id not in seen:
-                seen.add(piece.document.id)
-                yield piece.document
+            document = piece.document
+            is_known = piece.known_from <= week_number(week) <= piece.known_until
+            if is_known and document.released_on <= day and document.id not in seen:
+                seen.add(document.id)
+                yield document
 
     def _question(self, text: str) -> str:
         question = " ".join(text.split())
@@ -273,19 +275,26 @@ class SearchService:
             known &= self._released <= where.released_until
         return None if known.all() else known
 
-    def _newest_number(self, question: str, public: np.ndarray | None) -> Reading:
-        """The question's terms; a notice named without its year is the newest of that number."""
+    def _with_own_numbers(self, question: str, public: np.ndarray | None) -> Reading:
+        """The question's terms, with the notices that are asked for by their numbers.
+
+        A notice named without its year is the newest of that number.
+        """
         reading = read_query(question)
-        full = {(each.start, each.end) for each in reading.terms if _is_full_number(each.term)}
-        added: list[Term] = []
+        said = {each.term for each in reading.terms}
+        numbers: dict[tuple[int, int], dict[str, Term]] = {}
         for each in reading.terms:
-            bare = each.term.removeprefix("no:")
-            if bare == each.term or not bare.isdecimal() or (each.start, each.end) in full:
-                continue
-            newest = self._newest_with(int(bare), {t.term for t in reading.terms}, public)
-            if newest is not None and newest.year is not None:
-                terms = number_terms("", newest.year, int(bare))
-                added.append(Term(terms[-1], each.start, each.end))
+            if each.term.startswith("no:"):
+                numbers.setdefault((each.start, each.end), {})[each.term[3:]] = each
+        added: list[Term] = []
+        for (start, end), named in numbers.items():
+            full = [number for number in named if "-" in number]
+            for number in full or [number for number in named if number.isdecimal()]:
+                year, _, last = number.rpartition("-")
+                bearer = self._newest_with(int(last), said, public) if not year else None
+                year = year or (str(bearer.year) if bearer is not None and bearer.year else "")
+                if year:
+                    added.append(Term(own_number_term(int(year), int(last)), start, end))
         return Reading((*reading.terms, *added), reading.implied)
 
     def _newest_with(
@@ -347,7 +356,8 @@ class SearchService:
     ) -> Hit:
         document, chunk = piece.document, piece.chunk
         highlights = tuple(places(chunk.text, wanted))
-        begin = _densest(chunk.text, highlights, _WINDOW)
+        window = _densest(chunk.text, highlights, _WINDOW)
+        place = next((begin for begin, _ in highlights if begin >= window), window)
         return Hit(
             rank=rank,
             document_id=document.id,
@@ -361,7 +371,7 @@ class SearchService:
             materials=document.materials,
             economies=document.economies,
             states=self._states.of_notice(week, day, document.notice_key),
-            clause=clause_at(Chunk(chunk.clause, chunk.text), begin),
+            clause=clause_at(Chunk(chunk.clause, chunk.text), place),
             text=chunk.text,
             highlights=highlights,
             score=score,
@@ -398,10 +408,6 @@ def build_index(corpus: Corpus, engine: Engine) -> int:
     """
     size = None if corpus.dense is None else corpus.dense.shape[1]
     return engine.build(corpus.digest, corpus.points(), size)
-
-
-def _is_full_number(term: str) -> bool:
-    return term.startswith("no:") and "-" in term
 
 
 def _one_of(name: str, value: str, known: set[str]) -> str:

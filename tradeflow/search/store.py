@@ -25,7 +25,13 @@ from tradeflow.search.chunks import CHUNKER_VERSION, Chunk, chunks
 from tradeflow.search.dense import Embedder
 from tradeflow.search.documents import Document, Page, policy_documents
 from tradeflow.search.glossary import glossary
-from tradeflow.search.text import concept_terms, day_terms, number_terms, read_text
+from tradeflow.search.text import (
+    concept_terms,
+    day_terms,
+    number_terms,
+    own_number_term,
+    read_text,
+)
 from tradeflow.storage.warehouse import replace_partition, transaction
 from tradeflow.thresholds import threshold
 
@@ -249,6 +255,7 @@ def _marks(document: Document) -> list[str]:
         terms += day_terms(day) if day is not None else []
     if document.number is not None:
         terms += number_terms(document.document_type or "", document.year, document.number)
+        terms += [own_number_term(document.year, document.number)] if document.year else []
     terms += concept_terms([*document.materials, *document.economies])
     return list(dict.fromkeys(terms))
 

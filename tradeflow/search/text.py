@@ -4,7 +4,8 @@ Here: notice numbers, dates, item and customs codes and percentages as one term 
 of the glossary, and the remaining words as jieba cuts them. Documents and queries go through
 the same rules; every term keeps its place, for highlighting. Not here: weights (`sparse.py`).
 
-A term is a string: `#Sb` a concept, `no:2025-57` a notice number, `day:2025-10-09`,
+A term is a string: `#Sb` a concept, `no:2025-57` a notice number that is named and `own:2025-57`
+the number of the notice itself, `day:2025-10-09`,
 `code:1c909.a`, `hs:850760`, `pct:0.1`, else a word. jieba (MIT licence) cuts by the most probable
 path through its dictionary, which the glossary's names extend.
 """
@@ -161,6 +162,11 @@ def number_terms(document_type: str, year: int | None, number: int) -> list[str]
     if year is not None:
         terms += [f"no:{year}-{number}"]
     return [term for term in terms if term]
+
+
+def own_number_term(year: int, number: int) -> str:
+    """The term of the number that a notice itself bears; asking for a number asks for it too."""
+    return f"own:{year}-{number}"
 
 
 def _reading(terms: list[Term], named: list[Term], implied_by: Any) -> Reading:

@@ -74,6 +74,36 @@ def judged_queries(con: duckdb.DuckDBPyConnection, half: str = "tuning") -> list
     return found
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """What an outside model of 1,536 dimensions found for a question, best first, without doubles.
+
+    Its scores are of another space and are left out: only order and overlap can be compared.
+    """
+
+    query: str
+    documents: tuple[str, ...]
+
+
+def outside_rankings(con: duckdb.DuckDBPyConnection) -> list[Ranked]:
+    """The rankings of gold/semantic_gold.csv, mapped to the documents of a database."""
+    names = documents_by_judged_name(con)
+    found: dict[str, list[str]] = {}
+    with (GOLD / "semantic_gold.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            found.setdefault(row["query"], []).append(names[row["document"]])
+    return [Ranked(query, tuple(documents)) for query, documents in found.items()]
+
+
+def overlap(rankings: Iterable[Ranked], retrieve: Retriever) -> float:
+    """Mean share of an outside ranking that is among the first ten here."""
+    shares = []
+    for each in rankings:
+        found = set(list(retrieve(each.query))[:10])
+        shares.append(len(found & set(each.documents)) / len(each.documents))
+    return sum(shares) / len(shares)
+
+
 def documents_by_judged_name(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Document ids by page id of the bundled world, and by themselves for data cards."""
     rows = con.execute(

@@ -1,0 +1,79 @@
+"""`tradeflow search` prints a table with the clause that answers, and errors on one line."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from tradeflow.cli import app, main
+from tradeflow.world import World
+
+
+@pytest.fixture
+def environment(searched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADEFLOW_HOME", str(searched.settings.home))
+    monkeypatch.setenv("TRADEFLOW_SOURCES", "sandbox")
+    monkeypatch.setenv("COLUMNS", "140")
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["search", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_answer_is_a_table_with_title_clause_state_and_day(environment):
+    output = run("釤鈷永磁", "-k", "1")
+    assert "商务部 海关总署公告2025年第18号" in output
+    assert "钐钴永磁材料" in output
+    assert "執行中" in output
+    assert "2025-04-04" in output
+    assert "art_bcb3b485a2ad1331.html" in output
+
+
+def test_states_and_documents_are_those_of_the_day(environment):
+    assert "已公布未生效" in run("公告2025年第57号", "-k", "1", "--as-of", "2025-W42")
+    assert "暫停實施" in run("公告2025年第57号", "-k", "1", "--as-of", "2025-11-10")
+    assert "第57号" not in run("公告2025年第57号", "-k", "3", "--as-of", "2023-06-30")
+
+
+def test_clauses_in_different_states_are_told_apart(environment):
+    output = run("公告2024年第46号", "-k", "1")
+    assert "1 執行中" in output and "2 暫停實施" in output
+
+
+def test_filters_reach_the_search(environment):
+    output = run("管制", "--economy", "日本", "--category", "enforcement_action", "-k", "2")
+    assert "20家日本实体" in output
+    assert "銻的世界產量" in run("產量", "--material", "銻", "--layer", "critical_minerals")
+
+
+def test_no_answer_is_said(environment):
+    assert "沒有符合的文件" in run("qqqq zzzz")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["管制", "--status", "alive"], "tradeflow: status 'alive' is unknown"),
+        (["管制", "--as-of", "2025-02-30"], "tradeflow: day '2025-02-30' does not exist"),
+        (["管制", "--as-of", "soon"], "tradeflow: week 'soon' is not of the form 2026-W07"),
+        ([""], "tradeflow: the question is empty"),
+    ],
+)
+def test_mistakes_are_one_line(environment, monkeypatch, capsys, arguments, message):
+    monkeypatch.setattr("sys.argv", ["tradeflow", "search", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    error = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert error.startswith(message)
+    assert error.count("\n") == 1
+
+
+def test_a_world_never_run_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("TRADEFLOW_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["tradeflow", "search", "稀土"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "does not exist yet; run `tradeflow run`" in capsys.readouterr().err
