@@ -29,6 +29,11 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+$(VENV)/installed-bench: $(VENV)/installed-dev
+	@echo "Installing what the benchmarks compare with into $(VENV) ..."
+	@$(PIP) install --constraint constraints.txt --editable '.[bench]'
+	@touch $@
+
 run: $(VENV)/installed ## write the weekly brief (WEEK=2026-W07)
 	@$(BIN)/tradeflow run --week $(WEEK)
 
@@ -49,8 +54,9 @@ lint: $(VENV)/installed-dev ## ruff, format, types
 identity: $(VENV)/installed ## write the generated tables of economies and Census areas anew
 	@$(BIN)/python -m tradeflow.identity
 
-bench: $(VENV)/installed-dev ## measure a warm weekly run and the import of the definitions
+bench: $(VENV)/installed-bench ## measure a weekly run, and the concentration marts on 1e5 to 1e7 rows
 	@$(BIN)/python benchmarks/weekly_run.py
+	@$(BIN)/python benchmarks/concentration.py
 
 clean: ## remove the environment, the data and the published reports
 	rm -rf $(VENV) data reports/published .pytest_cache .mypy_cache .ruff_cache .hypothesis
