@@ -140,7 +140,11 @@ class _Asked:
         self._released = released
 
     def requests(self) -> Iterator[Request]:
-        """Totals, chapters with the main partners, controlled codes; in batches without a key."""
+        """Totals, chapters with the main partners, controlled codes; in batches without a key.
+
+        Of imports of a code every supplier is asked, of exports the world alone: who sells is what
+        supply depends on, and the buyers of a code would double the questions.
+        """
         yield self.request(TOTAL_PARTNERS, ("TOTAL",), ())
         yield self.request(TOTAL_WORLD, ("TOTAL",), (WORLD,))
         partners = [WORLD, *(economy.comtrade_code for economy in reference.main_partners())]
@@ -148,10 +152,9 @@ class _Asked:
             yield self.request(HS2, (CHAPTERS,), batch)
         codes = reference.controlled_hs6()
         yield self.request(HS6_WORLD, codes, (WORLD,))
-        imports = "comtrade_hs6_imports_per_preview"
-        limit = imports if self._slice[1] == "M" else "comtrade_hs6_per_preview"
-        for batch in self._batches(codes, limit):
-            yield self.request(HS6_PARTNERS, batch, ())
+        if self._slice[1] == "M":
+            for batch in self._batches(codes, "comtrade_hs6_per_preview"):
+                yield self.request(HS6_PARTNERS, batch, ())
 
     def _batches(self, values: Sequence[str], limit: str) -> list[tuple[str, ...]]:
         size = len(values) if self._keyed else int(threshold(limit))

@@ -24,10 +24,10 @@ Trade = Mapping[tuple[str, str], int]
 
 
 def record(partner: str = "392", value: object = 100, **changes: object) -> dict[str, object]:
-    """One record of US exports in 2023, as the API writes it."""
+    """One record of US imports in 2023, as the API writes it."""
     row: dict[str, object] = dict.fromkeys(FIELDS, "x")
     row |= {"typeCode": "C", "freqCode": "A", "period": "2023", "refYear": 2023}
-    row |= {"reporterCode": 842, "flowCode": "X", "partnerCode": int(partner), "partner2Code": 0}
+    row |= {"reporterCode": 842, "flowCode": "M", "partnerCode": int(partner), "partner2Code": 0}
     row |= {"cmdCode": "TOTAL", "customsCode": "C00", "motCode": 0, "cifvalue": None}
     return row | {"isReported": False, "primaryValue": value} | changes
 
@@ -39,7 +39,7 @@ def body(records: list[dict[str, object]], **changes: object) -> str:
 
 
 def partners(count: int = 200, value: int = 10) -> list[dict[str, object]]:
-    """Total exports to that many partners."""
+    """Total imports from that many partners."""
     return [record(str(code), value) for code in range(1000, 1000 + count)]
 
 
@@ -89,7 +89,7 @@ def listing(settings: Settings, as_of: date = AS_OF) -> Request:
 
 
 def data_requests(
-    settings: Settings, group: str = "842-X-2023", stamp: str = RELEASED
+    settings: Settings, group: str = "842-M-2023", stamp: str = RELEASED
 ) -> list[Request]:
     """What is asked of one reporter, flow and year once its release is listed; codes too."""
     asked = listing(settings)

@@ -68,7 +68,7 @@ class SmallHost(httpx.BaseTransport):
         self.asked.append(asked["reporterCode"])
         text = host_answer(Request("comtrade", "", "", params=params), self.trade)
         text = text.replace('"reporterCode": 842', f'"reporterCode": {asked["reporterCode"]}')
-        text = text.replace('"flowCode": "X"', f'"flowCode": "{asked["flowCode"]}"')
+        text = text.replace('"flowCode": "M"', f'"flowCode": "{asked["flowCode"]}"')
         what = "totals" if asked["cmdCode"] == "TOTAL" else "commodities"
         return httpx.Response(self.status[what], text=text)
 
@@ -109,16 +109,16 @@ def layer(settings: Settings, tmp_path: Path) -> Layer:
 
 def test_a_week_is_the_lists_and_everything_they_call_for(layer: Layer):
     first = layer.ingest(W6)
-    # Two reporters, two flows, five questions each; the reference files and the list itself.
-    assert (first.answers, first.carried_forward) == (4 + 2 * 2 * 5, 0)
-    assert layer.host.asked.count("842") == layer.host.asked.count("490") == 10
+    # Two reporters, five questions on imports and four on exports; the lists themselves.
+    assert (first.answers, first.carried_forward) == (4 + 2 * (5 + 4), 0)
+    assert layer.host.asked.count("842") == layer.host.asked.count("490") == 9
 
 
 def test_an_unchanged_dataset_is_not_asked_again(layer: Layer):
     layer.ingest(W6)
     again = layer.ingest(W7)
     assert layer.host.asked.count("842") == layer.host.asked.count("490") == 0
-    assert (again.answers, again.carried_forward) == (24, 0)
+    assert (again.answers, again.carried_forward) == (22, 0)
     assert layer.trade(W7) == layer.trade(W6)
 
 
@@ -127,7 +127,7 @@ def test_a_new_release_is_asked_for_that_reporter_alone(layer: Layer):
     layer.host.released["842"] = "2026-02-10T00:00:00"
     layer.host.trade = {key: value + (key[0] == "0") for key, value in TRADE.items()}
     layer.ingest(W7)
-    assert layer.host.asked.count("842") == 10
+    assert layer.host.asked.count("842") == 9
     assert layer.host.asked.count("490") == 0
 
 
@@ -182,7 +182,7 @@ def test_where_a_days_calls_run_out_the_totals_stand_and_the_rest_is_asked_later
     assert (first.answers, first.unanswered) == (4 + 2 * 2 * 2, 2 * 2 * 3)
     layer.host.status["commodities"] = 200
     second = layer.ingest(W6)
-    assert (second.answers, second.unanswered) == (24, 0)
+    assert (second.answers, second.unanswered) == (22, 0)
     assert layer.host.asked.count("842") == 6
 
 

@@ -30,7 +30,7 @@ def audit(settings: Settings, **answers: Records) -> None:
     for name, records in answers.items():
         request = scope(asked, name)[0]
         parsed[request] = parse(request, records)
-    COMTRADE.audit("842-X-2023", parsed)
+    COMTRADE.audit("842-M-2023", parsed)
 
 
 class TestPartnersAgainstWorld:
@@ -70,19 +70,19 @@ class TestPartnersAgainstWorld:
             audit(settings, total=partners(62), total_world=[record("0", 620)])
 
     def test_a_year_no_list_speaks_of_may_be_empty_in_both_answers(self):
-        COMTRADE.audit("842-X-1901", by_hand(total={}, total_world={}))
+        COMTRADE.audit("842-M-1901", by_hand(total={}, total_world={}))
 
     def test_one_empty_answer_is_incomplete(self):
         world, some = {("0", "TOTAL"): 1}, {("36", "TOTAL"): 1}
         with pytest.raises(IncompleteAnswer, match="rows for partners, as for World"):
-            COMTRADE.audit("842-X-1901", by_hand(total={}, total_world=world))
+            COMTRADE.audit("842-M-1901", by_hand(total={}, total_world=world))
         with pytest.raises(IncompleteAnswer, match="rows for World, as for partners"):
-            COMTRADE.audit("842-X-1901", by_hand(total=some, total_world={}))
+            COMTRADE.audit("842-M-1901", by_hand(total=some, total_world={}))
 
     def test_the_world_row_must_be_in_worlds_answer(self):
         with pytest.raises(IncompleteAnswer, match=r"the World row \(0\)"):
             some = {("36", "TOTAL"): 1}
-            COMTRADE.audit("842-X-1901", by_hand(total=some, total_world=some))
+            COMTRADE.audit("842-M-1901", by_hand(total=some, total_world=some))
 
 
 class TestChaptersAgainstTotal:
@@ -181,10 +181,10 @@ def test_a_code_whose_parts_are_not_all_there_is_not_judged(settings: Settings):
         world_request: parse(world_request, [record("0", 10, cmdCode=CODE)]),
         first: parse(first, [record("36", 6, cmdCode=CODE)]),
     }
-    COMTRADE.audit("842-X-2023-HS6", parsed)
+    COMTRADE.audit("842-M-2023-HS6", parsed)
     parsed[second] = parse(second, [record("490", 3, cmdCode=CODE)])
     with pytest.raises(IncompleteAnswer, match=f"partners of {CODE}"):
-        COMTRADE.audit("842-X-2023-HS6", parsed)
+        COMTRADE.audit("842-M-2023-HS6", parsed)
 
 
 def test_parts_of_one_question_that_tell_a_key_twice_are_refused(settings: Settings):
@@ -218,10 +218,10 @@ def test_the_audit_agrees_with_a_plain_ratio(count: int, value: int, basis_point
         total_world={("0", "TOTAL"): world},
     )
     if 9_800 < basis_points < 10_200:
-        COMTRADE.audit("842-X-2023", parsed)
+        COMTRADE.audit("842-M-2023", parsed)
     else:
         with pytest.raises(IncompleteAnswer):
-            COMTRADE.audit("842-X-2023", parsed)
+            COMTRADE.audit("842-M-2023", parsed)
 
 
 def world() -> Records:
