@@ -41,7 +41,7 @@ test: $(VENV)/installed-dev ## the default test suite, minutes
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-full: $(VENV)/installed-dev ## the slow campaigns and the packaging test
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -n 2 -m slow
 
 dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/tradeflow dev

@@ -145,6 +145,7 @@ def test_a_bad_day_changes_no_small_layer(truth: World, hosts: RealHosts, tmp_pa
     assert refusals(live) > 0
 
 
+@pytest.mark.slow
 def test_a_bad_first_day_leaves_whole_layers_or_none(hosts: RealHosts, tmp_path: Path) -> None:
     """With nothing to carry forward a layer fails by name, and stores no part of itself."""
     hosts.turn_bad(0.5, seed=1)

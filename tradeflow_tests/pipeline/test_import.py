@@ -101,6 +101,7 @@ def test_a_saved_answer_of_the_census_api_joins_the_week(
     assert countries == control
 
 
+@pytest.mark.slow
 def test_a_rebuild_gives_the_imported_week_again(live: World, shared: Path) -> None:
     import_into_live(live, "comtrade", shared / "recordings" / COMTRADE_CSV)
     import_into_live(live, "census", shared / "recordings" / WORKBOOK)

@@ -120,6 +120,7 @@ def test_a_second_run_changes_no_file_and_no_table(ran: Ran) -> None:
     assert again.world.warehouse.table_hashes() == hashes
 
 
+@pytest.mark.slow
 def test_a_rebuild_from_the_archive_gives_the_same_tables_and_files(
     ran: Ran, tmp_path: Path
 ) -> None:
@@ -134,6 +135,7 @@ def test_a_rebuild_from_the_archive_gives_the_same_tables_and_files(
     assert rebuilt.report_files() == ran.report_files()
 
 
+@pytest.mark.slow
 def test_a_week_made_alone_equals_the_same_week_of_a_backfill(ran: Ran, tmp_path: Path) -> None:
     backfilled = run_in(tmp_path, Week.parse("2026-W06"), W07)
     assert backfilled.report_files() == ran.report_files()
