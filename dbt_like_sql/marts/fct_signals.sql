@@ -37,6 +37,10 @@ yearly_trade as (
     select * from {{ ref('fct_yearly_trade_candidates') }}
 ),
 
+minerals as (
+    select * from {{ ref('fct_mineral_candidates') }}
+),
+
 without_source as (
     select
         rule_id,
@@ -71,6 +75,11 @@ candidates as (
         rule_id, item_key, subject, value, text_value, next_date, is_unconfirmed, is_computed,
         fact_ids, document_urls, coverage, vintage, response_ids
     from yearly_trade
+    union all
+    select
+        rule_id, item_key, subject, value, text_value, next_date, is_unconfirmed, is_computed,
+        fact_ids, document_urls, coverage, vintage, response_ids
+    from minerals
     union all
     select
         rule_id, item_key, subject, value, text_value, next_date, is_unconfirmed, is_computed,

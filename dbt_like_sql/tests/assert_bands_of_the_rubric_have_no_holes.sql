@@ -1,6 +1,7 @@
 -- check: CHK-RUBRIC, severity: error, after: fct_control_severity
 -- A failure means that a band of the severity rubric does not start where the one before it ends, or that
--- its scale has no open end: some values would get no weight or two.
+-- its scale has no open end: some values would get no weight or two. The bands of producers must start
+-- at the limits of thresholds.yml.
 with
 
 factors as (
@@ -33,6 +34,16 @@ neighbours as (
 select scale, cast(min_value as varchar) as at_value
 from neighbours
 where below_value is distinct from next_min_value
+union all
+select scale, cast(min_value as varchar)
+from levels
+where
+    scale = 'producer_share'
+    and min_value not in (
+        threshold('mineral_band_low_pct'),
+        threshold('mineral_band_middle_pct'),
+        threshold('mineral_band_high_pct')
+    )
 union all
 select notice_key || '|' || clause_label, cast(score as varchar)
 from ratings
