@@ -14,17 +14,24 @@ from tradeflow.site.view import View
 _TRAIL = (("指標與方法", "method/index.html"),)
 
 
+def indicators_html() -> str | None:
+    """The definitions of the indicators, without the title; None where they are not at hand."""
+    text = indicators_page()
+    if text is None:
+        return None
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return reader.render(text.partition("\n")[2])
+
+
 def method_pages(view: View) -> Iterator[Page]:
     """The page of indicators and limits, and one for each mart."""
     project = view.project
-    text = indicators_page()
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     marts = [model for model in project.models.values() if model.layer == "marts"]
     body = (
         environment()
         .get_template("method.html.j2")
         .render(
-            indicators="" if text is None else reader.render(text),
+            indicators=indicators_html(),
             thresholds=sorted(project.thresholds.items()),
             models=marts,
         )
