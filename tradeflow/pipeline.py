@@ -73,11 +73,21 @@ def store_search_documents(world: World, week: Week) -> search_store.Counts:
 
 def store_search_vectors(world: World) -> dict[str, int]:
     """Make the vectors that stored pieces lack; how many, by model."""
-    from tradeflow.search import store
+    from tradeflow.search import sparse, store
 
+    with world.warehouse.connect("weigh the words of stored pieces") as con:
+        made = {sparse.MODEL: store.update_sparse_vectors(con)}
     embedder = world.embedder
-    with world.warehouse.connect("make the vectors of stored pieces") as con:
-        return store.update_vectors(con, embedder)
+    if embedder is None:
+        return made
+    with world.warehouse.connect("read the pieces without a meaning") as con:
+        texts = store.texts_without_meaning(con, embedder)
+    # A model takes minutes over many texts; the warehouse is not held meanwhile.
+    if texts:
+        vectors = embedder.texts([text for _, text in texts])
+        with world.warehouse.connect("store the meaning of pieces") as con:
+            store.store_meaning(con, embedder, texts, vectors)
+    return made | {embedder.model: len(texts)}
 
 
 def index_search(world: World) -> tuple[str, int]:

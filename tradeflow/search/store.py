@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from tradeflow.policy.page import read_article
@@ -159,30 +160,49 @@ def update_documents(con: duckdb.DuckDBPyConnection, week_key: str, as_of: date)
     return Counts(len(hashed), len(new), len(pieces), len(cut))
 
 
-def update_vectors(con: duckdb.DuckDBPyConnection, embedder: Embedder | None) -> dict[str, int]:
-    """Make the vectors that pieces lack: sparse ones always, dense ones with a model.
+def update_sparse_vectors(con: duckdb.DuckDBPyConnection) -> int:
+    """Make the sparse vectors that pieces lack; how many.
 
     Args:
         con: a connection to the warehouse, outside a transaction.
-
-    Returns:
-        How many were made, by model.
     """
     _ensure_tables(con)
     con.execute(
         "delete from search.vectors where model = ? and revision <> ?",
         [sparse.MODEL, sparse.revision()],
     )
-    made = {sparse.MODEL: 0}
-    for rows in _unweighed(con, sparse.MODEL, sparse.revision()):
-        _append(con, "search.vectors", [_sparse_row(row) for row in rows], _VECTORS)
-        made[sparse.MODEL] += len(rows)
-    if embedder is not None:
-        made[embedder.model] = 0
-        for rows in _unweighed(con, embedder.model, embedder.revision):
-            _append(con, "search.vectors", _dense_rows(rows, embedder), _VECTORS)
-            made[embedder.model] += len(rows)
-    return made
+    rows = con.execute(
+        _UNWEIGHED, {"model": sparse.MODEL, "revision": sparse.revision()}
+    ).fetchall()
+    for place in range(0, len(rows), _BATCH):
+        batch = [_sparse_row(row) for row in rows[place : place + _BATCH]]
+        _append(con, "search.vectors", batch, _VECTORS)
+    return len(rows)
+
+
+def texts_without_meaning(
+    con: duckdb.DuckDBPyConnection, embedder: Embedder
+) -> list[tuple[str, str]]:
+    """Text hash and text, title first, of the pieces that lack a dense vector of the model."""
+    _ensure_tables(con)
+    rows = con.execute(
+        _UNWEIGHED, {"model": embedder.model, "revision": embedder.revision}
+    ).fetchall()
+    return [(text_hash, f"{title}\n{text}") for text_hash, title, text, _, _ in rows]
+
+
+def store_meaning(
+    con: duckdb.DuckDBPyConnection,
+    embedder: Embedder,
+    texts: Sequence[tuple[str, str]],
+    vectors: np.ndarray,
+) -> None:
+    """Store dense vectors, one a text of `texts_without_meaning`."""
+    rows = [
+        (text_hash, embedder.model, embedder.revision, None, vector.tolist())
+        for (text_hash, _), vector in zip(texts, vectors, strict=True)
+    ]
+    _append(con, "search.vectors", rows, _VECTORS)
 
 
 def _ensure_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -293,14 +313,6 @@ def _note_cut(con: duckdb.DuckDBPyConnection, cut: list[Document], week_key: str
         )
 
 
-def _unweighed(
-    con: duckdb.DuckDBPyConnection, model: str, revision: str
-) -> Iterator[list[tuple[Any, ...]]]:
-    rows = con.execute(_UNWEIGHED, {"model": model, "revision": revision}).fetchall()
-    for place in range(0, len(rows), _BATCH):
-        yield rows[place : place + _BATCH]
-
-
 def _sparse_row(row: tuple[Any, ...]) -> tuple[Any, ...]:
     text_hash, title, text, page_date, marks = row
     vector = sparse.text_vector(read_text(title), read_text(text, page_date), marks)
@@ -312,14 +324,6 @@ def _sparse_row(row: tuple[Any, ...]) -> tuple[Any, ...]:
         [dimension for dimension, _ in ordered],
         [weight for _, weight in ordered],
     )
-
-
-def _dense_rows(rows: list[tuple[Any, ...]], embedder: Embedder) -> list[tuple[Any, ...]]:
-    vectors = embedder.texts([f"{title}\n{text}" for _, title, text, _, _ in rows])
-    return [
-        (row[0], embedder.model, embedder.revision, None, vector.tolist())
-        for row, vector in zip(rows, vectors, strict=True)
-    ]
 
 
 def _append(

@@ -17,7 +17,13 @@ from tradeflow.search.corpus import load_corpus
 from tradeflow.search.dense import Embedder
 from tradeflow.search.edge import EdgeEngine
 from tradeflow.search.service import SearchService, build_index
-from tradeflow.search.store import Counts, update_documents, update_vectors
+from tradeflow.search.store import (
+    Counts,
+    store_meaning,
+    texts_without_meaning,
+    update_documents,
+    update_sparse_vectors,
+)
 from tradeflow.storage.tables import ensure_fixed_tables
 from tradeflow_tests.policy.pages import page
 
@@ -112,9 +118,20 @@ class Bench:
             self._page(week, text)
         return update_documents(self.con, week, Week.parse(week).end)
 
+    def weigh(self, embedder: Embedder | None = None) -> dict[str, int]:
+        """Make the vectors that are missing; how many, by model."""
+        made = {"bm25": update_sparse_vectors(self.con)}
+        if embedder is not None:
+            texts = texts_without_meaning(self.con, embedder)
+            made[embedder.model] = len(texts)
+            if texts:
+                vectors = embedder.texts([text for _, text in texts])
+                store_meaning(self.con, embedder, texts, vectors)
+        return made
+
     def serve(self, embedder: Embedder | None = None) -> SearchService:
         """Make what is missing and open it."""
-        update_vectors(self.con, embedder)
+        self.weigh(embedder)
         corpus = load_corpus(self.con, embedder)
         assert corpus is not None
         build_index(corpus, self.engine)

@@ -10,7 +10,7 @@ import pytest
 from tradeflow.periods import Week
 from tradeflow.pipeline import extract_policy, ingest_layer
 from tradeflow.search.service import SearchService
-from tradeflow.search.store import update_documents, update_vectors
+from tradeflow.search.store import update_documents, update_sparse_vectors
 from tradeflow.settings import Mode, Settings
 from tradeflow.world import World
 from tradeflow_tests.search.bench import Bench, card_rows
@@ -35,7 +35,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> World:
     with world.warehouse.connect("store what is searched") as con:
         card_rows(con, NEWEST.key)
         update_documents(con, NEWEST.key, NEWEST.end)
-        update_vectors(con, None)
+        update_sparse_vectors(con)
     world.warehouse.publish()
     return world
 

@@ -8,7 +8,6 @@ import pytest
 
 from tradeflow.search import sparse, store
 from tradeflow.search.corpus import load_corpus
-from tradeflow.search.store import update_vectors
 from tradeflow_tests.search.bench import BagOfCharacters, Bench, Text
 
 TUNGSTEN = Text(
@@ -23,29 +22,29 @@ TOLD = Text("商务部新闻发言人答记者问", ("中方坚决反对单边�
 
 def test_a_known_text_is_neither_cut_nor_weighed_again(bench: Bench):
     first = bench.know("2026-W01", TUNGSTEN, TOLD)
-    made = update_vectors(bench.con, None)
+    made = bench.weigh()
     again = bench.know("2026-W02", TUNGSTEN, TOLD)
     assert (first.documents, first.new_documents) == (2, 2)
     assert (again.documents, again.new_documents, again.new_chunks) == (2, 0, 0)
     assert made == {"bm25": 2}
-    assert update_vectors(bench.con, None) == {"bm25": 0}
+    assert bench.weigh() == {"bm25": 0}
 
 
 def test_a_week_stored_twice_is_the_same(bench: Bench):
     bench.know("2026-W01", TUNGSTEN, TOLD)
-    update_vectors(bench.con, None)
+    bench.weigh()
     before = bench.tables()
     bench.know("2026-W01", TUNGSTEN, TOLD)
-    update_vectors(bench.con, None)
+    bench.weigh()
     assert bench.tables() == before
 
 
 def test_what_no_week_knows_is_dropped(bench: Bench):
     """The tables are a function of the weeks, so a rebuild gives them again (R01)."""
     bench.know("2026-W01", TUNGSTEN, TOLD)
-    update_vectors(bench.con, None)
+    bench.weigh()
     bench.know("2026-W01", TUNGSTEN)
-    update_vectors(bench.con, None)
+    bench.weigh()
     assert [row[1] for row in bench.tables()["week_documents"]] == [TUNGSTEN.key]
     assert all(len(rows) == 1 for rows in bench.tables().values())
 
@@ -57,7 +56,7 @@ def test_weeks_stored_in_any_order_give_the_same_tables(tmp_path):
         bench = Bench(tmp_path / str(number))
         for week in order:
             bench.know(week, *weeks[week])
-            update_vectors(bench.con, None)
+            bench.weigh()
         tables.append(bench.tables())
     assert tables[0] == tables[1]
 
@@ -79,7 +78,7 @@ def test_a_version_knows_the_weeks_that_knew_it(bench: Bench):
 
 def test_a_week_that_brings_nothing_new_leaves_the_index_alone(bench: Bench):
     bench.know("2026-W01", TUNGSTEN)
-    update_vectors(bench.con, None)
+    bench.weigh()
     before = load_corpus(bench.con, None)
     bench.know("2026-W02", TUNGSTEN)
     after = load_corpus(bench.con, None)
@@ -127,13 +126,13 @@ def test_a_document_carries_what_it_is_about_and_what_that_belongs_to(bench: Ben
 
 def test_another_glossary_weighs_every_text_anew(bench: Bench, monkeypatch):
     bench.know("2026-W01", TUNGSTEN)
-    update_vectors(bench.con, None)
+    bench.weigh()
     monkeypatch.setattr(sparse, "TITLE", 5.0)
     sparse.revision.cache_clear()
     try:
         counts = bench.know("2026-W01", TUNGSTEN)
         assert counts.new_documents == 1
-        assert update_vectors(bench.con, None) == {"bm25": 1}
+        assert bench.weigh() == {"bm25": 1}
         assert len(bench.tables()["vectors"]) == 1
     finally:
         monkeypatch.undo()
@@ -143,8 +142,8 @@ def test_another_glossary_weighs_every_text_anew(bench: Bench, monkeypatch):
 def test_dense_vectors_are_kept_by_model_and_made_once(bench: Bench):
     model = BagOfCharacters()
     bench.know("2026-W01", TUNGSTEN)
-    assert update_vectors(bench.con, model) == {"bm25": 1, model.model: 1}
-    assert update_vectors(bench.con, model) == {"bm25": 0, model.model: 0}
+    assert bench.weigh(model) == {"bm25": 1, model.model: 1}
+    assert bench.weigh(model) == {"bm25": 0, model.model: 0}
     rows = bench.con.execute(
         "select model, revision, indices is null, len(weights) from search.vectors order by model"
     ).fetchall()
