@@ -10,12 +10,10 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
-
-from opencc import OpenCC
 
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.marts import Fact
+from tradeflow.script import traditional
 
 MINUS = "−"
 HUNDRED_MILLION = Decimal(10) ** 8
@@ -109,24 +107,6 @@ def period_start(reference: str) -> date:
     first = reference.partition(":")[2].partition("..")[0]
     year, month, day, *_ = (*(int(part) for part in first.split("-")), 1, 1)
     return date(year, month, day)
-
-
-_USUAL_FORMS = (("公佈", "公布"), ("發佈", "發布"), ("臺灣", "台灣"), ("鑥", "鎦"))
-"""Where the converter knows two forms and Taiwan's notices use the other."""
-
-
-@lru_cache(maxsize=1)
-def _converter() -> OpenCC:
-    # Not s2twp: it swaps words as well, and turns a legal 程序 into a computer's 程式.
-    return OpenCC("s2tw")
-
-
-def traditional(text: str) -> str:
-    """Simplified Chinese in Taiwan's characters; the words stay the source's own."""
-    converted = _converter().convert(text)
-    for form, usual in _USUAL_FORMS:
-        converted = converted.replace(form, usual)
-    return converted
 
 
 def _date_text(fact: Fact) -> str:

@@ -9,10 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from urllib.parse import urlsplit
-
-from opencc import OpenCC
 
 from tradeflow.policy.actions import Action, read_actions
 from tradeflow.policy.category import classify
@@ -36,6 +33,7 @@ from tradeflow.policy.scope import (
 )
 from tradeflow.policy.targets import read_targets
 from tradeflow.policy.value import Value
+from tradeflow.script import traditional
 
 EXTRACTOR_VERSION = "2"
 """Raised when a rule changes what is read; pages are then read anew."""
@@ -82,7 +80,7 @@ class PageRecord:
     @property
     def title_zh_hant(self) -> str:
         """The title in Traditional characters, word for word; a conversion, never the original."""
-        return to_traditional(self.article.title)
+        return traditional(self.article.title)
 
     @property
     def materials(self) -> tuple[str, ...]:
@@ -219,16 +217,6 @@ def clause_names(clause: Clause) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return names, _end_use_names(clause.end_uses)
 
 
-def to_traditional(text: str) -> str:
-    """The text in Traditional characters as Taiwan uses them, word for word."""
-    return _traditional().convert(text)
-
-
-@cache
-def _traditional() -> OpenCC:
-    return OpenCC("s2tw")
-
-
 def _end_use_names(uses: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for use, name in END_USE_NAMES.items() if use in uses)
 
@@ -248,7 +236,7 @@ def _identity_fields(article: Article, identity: Identity) -> list[Value]:
         confidence = "high" if is_sure else "medium"
         found.append(Value("key", identity.key, identity.key_quote, identity.key_rule, confidence))
     if article.title:
-        converted = to_traditional(article.title)
+        converted = traditional(article.title)
         found.append(Value("title", article.title, article.title, article.title_rule, "high"))
         found.append(
             Value("title_zh_hant", converted, article.title, "title.converted.s2tw", "high")

@@ -242,7 +242,7 @@ def _issue_date(article: Article, head: tuple[Span, ...]) -> _Dated | None:
             return _Dated(day, article.quote(span.start, span.end), "issue_date.promulgation")
     last = article.spans[-1]
     day = only_date(last.text)
-    if day is not None and _type_by_title(article) in ("公告", "通知", "决定"):
+    if day is not None and _type_by_title(article) in ("公告", "通知", "通告", "决定"):
         return _Dated(day, article.quote(last.start, last.end), "issue_date.last_line")
     return None
 

@@ -38,7 +38,7 @@ _HEADING = re.compile(r"相关物项\s*$")
 _CUSTOMS_ASIDE = re.compile(r"\s*[(（][^()（）]*(?:编号|编码)[^()（）]*[)）]")
 _KIND = {
     "technology": re.compile(r"(?:技术|工艺)(?:及资料|及其载体|资料)?$"),
-    "equipment": re.compile(r"(?:设备|装置|生产线)(?:及其[^、]{0,12}零部件)?$"),
+    "equipment": re.compile(r"(?:设备|装置|生产线|炉)(?:及其[^、]{0,12}零部件)?$"),
 }
 _BOTH = re.compile(r"(?:设备|装置|生产线)\s*[、和及以].*(?:技术|工艺)$")
 _LEADING = re.compile(r"^(?:包括|以及|及其|及|和|其|下列|上述)+")

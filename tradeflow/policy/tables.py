@@ -18,9 +18,9 @@ from tradeflow.policy.extract import (
     PageRecord,
     clause_names,
     extract_page,
-    to_traditional,
 )
 from tradeflow.policy.limits import PageRefused
+from tradeflow.script import traditional
 
 _ROW = {"response_id": pl.String, "row_number": pl.Int64}
 
@@ -241,4 +241,4 @@ def _clause(clause: Clause) -> dict:
 
 
 def _entity(entity: Entity) -> dict:
-    return vars(entity) | {"name_zh_hant": to_traditional(entity.name_zh_hans)}
+    return vars(entity) | {"name_zh_hant": traditional(entity.name_zh_hans)}
