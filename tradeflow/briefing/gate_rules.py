@@ -34,6 +34,8 @@ _FULL_YEAR = "全年"
 _STREAK = re.compile(r"連續(?:第 ?| )?")
 _RECORD = re.compile(r"以來")
 _MARK = "重建"
+_OF_A_LAYER = "fct_layer_coverage:"
+"""How many answers a layer has and when they came: counted here, whatever the answers say."""
 _OF_A_PERIOD = (
     "fct_reporter_flows_yearly:",
     "fct_partner_flows_yearly:",
@@ -159,7 +161,8 @@ def _reconstructed(
     headings = [(m.start(), m[0]) for m in re.finditer(r"^##? .*$", markdown, re.M)]
     for use in uses:
         fact = marts.facts.get(use.reference) if use.kind == "fact" else None
-        if fact is None or not fact.is_reconstructed:
+        is_value = not use.reference.startswith(_OF_A_LAYER)
+        if fact is None or not fact.is_reconstructed or not is_value:
             continue
         section = next((text for start, text in reversed(headings) if start <= use.start), "")
         if section in frame.no_reconstructed:

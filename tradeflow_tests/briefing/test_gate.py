@@ -175,6 +175,20 @@ def test_a_reconstructed_figure_in_prose_must_say_so(gate: Gate, rendered: Rende
     assert "重建" in refused(gate, markdown, moved(rendered.record, offset, -4))
 
 
+def test_the_count_of_answers_carried_forward_is_no_reconstructed_figure(
+    brief_of: Callable[..., str],
+) -> None:
+    """A bad day of a layer whose newest period is reconstructed must not keep the brief in."""
+
+    def carry(rows: dict[str, list[dict[str, Any]]]) -> None:
+        for row in rows["fct_layer_coverage"]:
+            row |= {"is_reconstructed": True, "carried_forward": 15, "rejected": 3}
+
+    text = brief_of(carry)
+    assert "有 15 筆查詢沿用前期答覆" in text
+    assert "有 3 列因格式不符而剔除" in text
+
+
 def test_a_reconstructed_row_must_say_so(gate: Gate, rendered: Rendered) -> None:
     offset = rendered.markdown.index("| 重建 |\n") + 2
     markdown = rendered.markdown[:offset] + "—" + rendered.markdown[offset + 2 :]
