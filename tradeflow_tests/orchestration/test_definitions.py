@@ -17,7 +17,9 @@ LAYERS = {
     "bilateral_trade_flows",
     "us_trade_census",
     "world_macro_indicators",
+    "open_trade_stats",
     "cn_export_control",
+    "critical_minerals",
 }
 
 
