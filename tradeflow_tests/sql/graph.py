@@ -27,11 +27,12 @@ PROJECT = Project.load(sql_root())
 
 
 class Graph:
-    """The models of the project over rows given by the test."""
+    """The models of a project, this one's unless told, over rows given by the test."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, project: Project = PROJECT) -> None:
         self.warehouse = Warehouse(folder / "warehouse.duckdb")
-        self._runner = Runner(self.warehouse, PROJECT)
+        self.project = project
+        self._runner = Runner(self.warehouse, project)
         with self.warehouse.connect("make empty tables") as con:
             ensure_tables(con)
             for source in SOURCES.values():
@@ -94,7 +95,9 @@ class Graph:
         """Run every model of a week, or those that look at one week only."""
         partition = Week.parse(week)
         names = [
-            name for name in PROJECT.models if not (only_plain and PROJECT.reads_previous(name))
+            name
+            for name in self.project.models
+            if not (only_plain and self.project.reads_previous(name))
         ]
         return self._runner.run_many(names, partition, as_of or partition.end)
 
