@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
+from functools import partial
+from operator import eq, itemgetter
 from typing import Any
 
 from tradeflow.answers import Answer, Request
@@ -142,7 +143,7 @@ def check_records(request: Request, columns: Columns) -> None:
     if request.context.get("kind") == DOWNLOAD:
         fixed["cmdCode"] = "TOTAL"
     for field, value in fixed.items():
-        _require(request, field, columns[field], lambda one, value=value: one == value, value)
+        _require(request, field, columns[field], partial(eq, value), value)
     for field, (pattern, expected) in _PATTERNS.items():
         _require(request, field, columns[field], _matches(pattern), expected)
     for field in KEY:

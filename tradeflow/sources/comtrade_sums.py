@@ -86,6 +86,7 @@ def totals_of(frame: pl.DataFrame) -> dict[str, Total]:
     names = ("reporterCode", "flowCode", "period", "partnerCode", "cmdCode", "primaryValue")
     rows = list(frame.select(names).iter_rows())
     only_world = {row[3] for row in rows} <= {WORLD}
+    key: tuple[str, ...]
     for reporter, flow, year, partner, commodity, value in rows:
         if commodity == "TOTAL":
             key, part = (reporter, flow, year), partner

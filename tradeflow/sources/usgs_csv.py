@@ -151,7 +151,7 @@ def _row(request: Request, header: Sequence[str], line: list[str]) -> tuple[str,
 
 
 def _read_wide(
-    request: Request, header: list[str], rows: list[Mapping[str, str]], edition: int
+    request: Request, header: list[str], rows: Sequence[Mapping[str, str]], edition: int
 ) -> list[Cell]:
     columns = _wide_columns(edition)
     _check_header(request, header, {*_WIDE_KEYS, *columns, *(c.notes for c in columns.values())})
@@ -189,7 +189,7 @@ def _wide_columns(edition: int) -> dict[str, _Column]:
 
 
 def _read_long(
-    request: Request, header: list[str], rows: list[Mapping[str, str]], edition: int
+    request: Request, header: list[str], rows: Sequence[Mapping[str, str]], edition: int
 ) -> list[Cell]:
     _check_header(request, [name for name in header if not _LONG_EXTRA.fullmatch(name)], set(_LONG))
     newest = str(edition - 1)
