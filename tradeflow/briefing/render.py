@@ -177,6 +177,7 @@ class _Draft:
             else pen.mark(chinese.inert(issue.review), "title", "review"),
             "traced": pen.computed(share_text(self.traced), "traced"),
             "interim": issue.interim,
+            "this": issue.frame.this,
             "sandbox": issue.sandbox,
             "tables": self.tables,
             "count": self.marts.count,

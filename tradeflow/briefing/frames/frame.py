@@ -35,6 +35,8 @@ class Frame:
     """Columns set flush right."""
     key_messages: str
     """The heading whose numbered sentences are the report's key messages."""
+    this: str
+    """What the report calls its own period: 本週."""
     no_reconstructed: frozenset[str] = field(default_factory=frozenset)
     """Headings under which no reconstructed figure may stand at all."""
     no_reconstructed_prose: frozenset[str] = field(default_factory=frozenset)

@@ -149,6 +149,7 @@ WEEKLY = Frame(
     columns=_COLUMNS,
     numeric_columns=_NUMERIC,
     key_messages=_KEY_MESSAGES,
+    this="本週",
     no_reconstructed=frozenset({_KEY_MESSAGES, _WATCH_LIST}),
     no_reconstructed_prose=frozenset({"## 三、美國月度貿易"}),
 )
