@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tradeflow import review_cli, search_cli
+from tradeflow import review_cli, screen_cli, search_cli
 from tradeflow.errors import InputError, TradeflowError
 from tradeflow.periods import Week
 from tradeflow.settings import Mode, Settings, load_settings
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(review_cli.app, name="review")
 app.command("search")(search_cli.search)
+app.command("screen")(screen_cli.screen)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
