@@ -59,7 +59,7 @@ def screen(
         _out.print(_table(found[:limit], glossary))
     if len(found) > limit:
         _out.print(f"另有 {len(found) - limit} 筆未列出（--limit）")
-    _out.print(_summary(found, known_by), markup=False)
+    _out.print(_summary(found, known_by), markup=False, soft_wrap=True)
 
 
 def _table(found: list[Match], glossary: Glossary) -> Table:

@@ -19,6 +19,7 @@ from rapidfuzz import fuzz
 
 from tradeflow.errors import InputError
 from tradeflow.policy.names import aliases, name_key, printable
+from tradeflow.script import traditional
 from tradeflow.thresholds import threshold
 
 LONGEST_NAME = 200
@@ -152,7 +153,7 @@ def _match(best: tuple[Alikeness, float, str], row: dict[str, Any]) -> Match:
         list_kind=row["list_kind"],
         economy_iso3=row["economy_iso3"],
         notice_key=row["notice_key"],
-        label_zh=printable(row["label_zh"]),
+        label_zh=traditional(printable(row["label_zh"])),
         listed_on=row["listed_on"],
         status=row["status"],
         until_date=row["until_date"],

@@ -80,8 +80,17 @@ def test_two_numbers_for_one_page_put_its_key_in_doubt() -> None:
         (page(_LISTING, *["暂停实施。" * 100] * 1000), "the text has"),
         (page(_LISTING, "商务部" * 3_000), "one line has 9000 characters"),
         (page("第" * 9_000, "正文。"), "one line has 9000 characters"),
+        (page(_LISTING, "甲" + " " * 300_000 + "x"), "one line has 300002 characters"),
     ],
-    ids=["10 MB", "nested blocks", "nested spans", "long text", "long line", "long title"],
+    ids=[
+        "10 MB",
+        "nested blocks",
+        "nested spans",
+        "long text",
+        "long line",
+        "long title",
+        "blanks",
+    ],
 )
 def test_a_page_beyond_the_bounds_is_refused_at_once(html: str, reason: str) -> None:
     began = time.perf_counter()

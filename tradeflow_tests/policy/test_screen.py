@@ -138,6 +138,7 @@ def test_before_any_run_there_is_nothing_to_screen(con) -> None:
         ("护盾人工智能美国公司", "护盾人工智能公司", True),
         ("Ocean Hanwha", "Hanwha Ocean", True),
         ("Hanwha Ocean USA International", "Hanwha Ocean", True),
+        ("示例实体甲", "示例实体乙", False),
         ("Hanwha Systems", "Hanwha Ocean", False),
         ("反无人机雷达公司", "反无人机技术公司", False),
         ("萨博科技公司", "萨罗尼克科技公司", False),
