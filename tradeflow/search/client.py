@@ -16,9 +16,22 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
 
 from tradeflow.errors import StorageError
-from tradeflow.search.index import DENSE, SPARSE, Filter, Folders, Found, Point, batches
+from tradeflow.search.index import (
+    DENSE,
+    NUMBERS,
+    SPARSE,
+    WORDS,
+    Filter,
+    Folders,
+    Found,
+    Point,
+    batches,
+)
 
 _BATCH = 500
+_FIELDS = dict.fromkeys(NUMBERS, models.PayloadSchemaType.INTEGER) | dict.fromkeys(
+    WORDS, models.PayloadSchemaType.KEYWORD
+)
 _COLLECTION = "tradeflow"
 ALIAS = "tradeflow-search"
 """The server's name for the newest whole index."""
@@ -52,6 +65,8 @@ class ServerEngine:
         draft = f"{_name(digest)}-{uuid.uuid4().hex[:8]}"
         try:
             counted = self._asked(_fill, self._client, draft, stored, dense_size)
+            for name, kind in _FIELDS.items():
+                self._asked(self._client.create_payload_index, draft, name, kind)
             if counted != len(stored):
                 raise StorageError(
                     f"search index on {self._label}: expected {len(stored)} points, counted "

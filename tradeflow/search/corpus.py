@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from tradeflow.errors import StorageError
 from tradeflow.search import sparse
 from tradeflow.search.dense import Embedder
 from tradeflow.search.index import Point
@@ -145,6 +146,9 @@ def load_corpus(con: duckdb.DuckDBPyConnection, embedder: Embedder | None) -> Co
     Args:
         con: the warehouse or its published copy.
         embedder: the model whose vectors to read beside the sparse ones.
+
+    Raises:
+        StorageError: a piece has no vector of this version's weights, or of the model.
     """
     if not _is_stored(con):
         return None
@@ -211,7 +215,7 @@ def _documents(con: duckdb.DuckDBPyConnection) -> dict[str, StoredDocument]:
 def _sparse_vectors(
     con: duckdb.DuckDBPyConnection, pieces: tuple[Piece, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The pieces' sparse vectors end to end; a piece without one has an empty stretch."""
+    """The pieces' sparse vectors end to end."""
     table: Any = con.sql(
         "select text_hash, indices, weights from search.vectors"
         " where model = $model and revision = $revision",
@@ -223,8 +227,9 @@ def _sparse_vectors(
     all_terms = np.asarray(indices.values, dtype=np.int64)
     saturated: Any = table["weights"].combine_chunks()
     all_weights = np.asarray(saturated.values, dtype=np.float32)
-    places = [rows.get(piece.chunk.text_hash) for piece in pieces]
-    stretches = [(0, 0) if row is None else (bounds[row], bounds[row + 1]) for row in places]
+    _require_all(pieces, rows, "this version of tradeflow")
+    places = [rows[piece.chunk.text_hash] for piece in pieces]
+    stretches = [(bounds[row], bounds[row + 1]) for row in places]
     lengths = np.array([end - begin for begin, end in stretches], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
     empty = [np.zeros(0, dtype=np.int64)]
@@ -235,14 +240,23 @@ def _sparse_vectors(
 def _dense_vectors(
     con: duckdb.DuckDBPyConnection, pieces: tuple[Piece, ...], embedder: Embedder
 ) -> np.ndarray:
-    """The pieces' dense vectors; a piece that has none yet gets one of zeros, and is last."""
+    """The pieces' dense vectors, one row each."""
     vectors = dict(
         con.execute(
             "select text_hash, weights from search.vectors where model = ? and revision = ?",
             [embedder.model, embedder.revision],
         ).fetchall()
     )
-    nothing = [0.0] * embedder.size
-    return np.array(
-        [vectors.get(piece.chunk.text_hash, nothing) for piece in pieces], dtype=np.float32
-    ).reshape(len(pieces), embedder.size)
+    _require_all(pieces, vectors, f"TRADEFLOW_EMBEDDING_MODEL {embedder.model}")
+    return np.array([vectors[piece.chunk.text_hash] for piece in pieces], dtype=np.float32).reshape(
+        len(pieces), embedder.size
+    )
+
+
+def _require_all(pieces: tuple[Piece, ...], made: Container[str], maker: str) -> None:
+    missing = sum(piece.chunk.text_hash not in made for piece in pieces)
+    if missing:
+        raise StorageError(
+            f"{missing} of {len(pieces)} stored pieces have no vector of {maker} yet; "
+            "run `tradeflow run` or `tradeflow rebuild`"
+        )

@@ -15,9 +15,22 @@ from typing import Any
 import qdrant_edge as qe
 
 from tradeflow.errors import StorageError
-from tradeflow.search.index import DENSE, SPARSE, Filter, Folders, Found, Point, batches
+from tradeflow.search.index import (
+    DENSE,
+    NUMBERS,
+    SPARSE,
+    WORDS,
+    Filter,
+    Folders,
+    Found,
+    Point,
+    batches,
+)
 
 _BATCH = 1000
+_FIELDS = dict.fromkeys(NUMBERS, qe.PayloadSchemaType.Integer) | dict.fromkeys(
+    WORDS, qe.PayloadSchemaType.Keyword
+)
 
 
 class EdgeEngine:
@@ -98,6 +111,8 @@ def _fill(folder: Path, points: list[Point], dense_size: int | None) -> int:
     )
     shard = qe.EdgeShard.create(str(folder), config)
     try:
+        for name, kind in _FIELDS.items():
+            shard.update(qe.UpdateOperation.create_field_index(name, kind))
         for batch in batches(points, _BATCH):
             shard.update(qe.UpdateOperation.upsert_points([_point(each) for each in batch]))
         shard.flush()

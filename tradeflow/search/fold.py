@@ -15,25 +15,30 @@ _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff
 _JOINTS = re.compile(r"(?<=[A-Za-z0-9])[-‐‑–_](?=[A-Za-z])|(?<=[A-Za-z])[-‐‑–_](?=[A-Za-z0-9])")
 
 
+class _Compatible(dict[int, str]):
+    """Each character's lower-case compatibility form, found once a character."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        plain = unicodedata.normalize("NFKC", character).lower()
+        self[code] = plain if len(plain) == 1 else character
+        return self[code]
+
+
+_COMPATIBLE = _Compatible()
+
+
 def folded(text: str) -> str:
     """The text for matching: same length, same places.
 
     Hyphens that join letters become spaces, so that dual-use and dual use are one.
     """
-    single = "".join(map(_compatible, text))
-    return _JOINTS.sub(" ", _twice(single))
+    return _JOINTS.sub(" ", _twice(text.translate(_COMPATIBLE)))
 
 
 def is_han(character: str) -> bool:
     """Whether the character is a Chinese one."""
     return _HAN.match(character) is not None
-
-
-def _compatible(character: str) -> str:
-    if character.isascii():
-        return character.lower()
-    plain = unicodedata.normalize("NFKC", character).lower()
-    return plain if len(plain) == 1 else character
 
 
 def _twice(text: str) -> str:

@@ -19,6 +19,9 @@ from tradeflow.errors import StorageError
 
 SPARSE, DENSE = "text", "meaning"
 """Names of a point's two vectors."""
+NUMBERS = ("known_from", "known_until", "released")
+WORDS = ("document", "layer", "category", "materials", "economies")
+"""What points are filtered by; engines index it, which makes a filtered query ten times faster."""
 KEPT_INDEXES = 2
 """Indexes left standing after a swap: the new one, and the one readers may still open."""
 

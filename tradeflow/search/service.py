@@ -118,6 +118,14 @@ class SearchService:
         pieces = corpus.pieces
         self._known_from = np.array([each.known_from for each in pieces], dtype=np.int32)
         self._known_until = np.array([each.known_until for each in pieces], dtype=np.int32)
+        self._known = {
+            name: {getattr(each.document, name) for each in pieces}
+            for name in ("layer", "category")
+        }
+        self._bearers: dict[int, list[int]] = {}
+        for place, each in enumerate(pieces):
+            if each.document.number is not None:
+                self._bearers.setdefault(each.document.number, []).append(place)
         self._released = np.array(
             [day_number(each.document.released_on) for each in pieces], dtype=np.int32
         )
@@ -255,11 +263,9 @@ class SearchService:
     def _equal(
         self, layer: str | None, category: str | None, material: str | None, economy: str | None
     ) -> Iterator[tuple[str, str]]:
-        asked = {"layer": layer, "category": category}
-        for name, value in asked.items():
+        for name, value in (("layer", layer), ("category", category)):
             if value is not None:
-                known = {getattr(piece.document, name) for piece in self.corpus.pieces}
-                yield name, _one_of(name, value, known)
+                yield name, _one_of(name, value, self._known[name])
         if material is not None:
             yield "materials", glossary().concept_of(material) or material
         if economy is not None:
@@ -301,9 +307,9 @@ class SearchService:
         self, number: int, terms: set[str], public: np.ndarray | None
     ) -> StoredDocument | None:
         numbered = [
-            piece.document
-            for place, piece in enumerate(self.corpus.pieces)
-            if piece.document.number == number and (public is None or public[place])
+            self.corpus.pieces[place].document
+            for place in self._bearers.get(number, ())
+            if public is None or public[place]
         ]
         typed = [each for each in numbered if f"no:{each.document_type}{number}" in terms]
         return max(

@@ -110,6 +110,11 @@ def read_query(text: str) -> Reading:
     return _reading([*marks, *named, *words], named, glossary().parts)
 
 
+def read_words(text: str) -> Reading:
+    """Cut into words alone, without concepts, numbers or dates: what the rest is measured by."""
+    return Reading(tuple(_free_words(_pieces(folded(text)))), ())
+
+
 def places(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
     """Where a text says any of these terms, for highlighting: merged stretches in order.
 
@@ -293,23 +298,25 @@ def _words(text: str) -> tuple[list[Term], list[Term]]:
     named = [
         Term(f"#{each.concept}", each.start, each.end) for each in glossary().find(text, edges)
     ]
-    words: list[Term] = []
-    single: list[tuple[str, int, int]] = []
-    for word, start, end in pieces:
-        if len(word) == 1 and is_han(word):
-            if single and single[-1][2] == start:
-                words.append(Term(single[-1][0] + word, start - 1, end))
-            single.append((word, start, end))
-            continue
-        words.extend(_forms(word, start, end))
+    words = _free_words(pieces)
     # A name's own words would count the concept again, for one spelling more than for another.
     spoken_for = {place for each in named for place in range(each.start, each.end)}
-    free = [
-        each
-        for each in words
-        if each.term not in _STOP and not (each.start in spoken_for and each.end - 1 in spoken_for)
-    ]
+    free = [each for each in words if not (each.start in spoken_for and each.end - 1 in spoken_for)]
     return named, free
+
+
+def _free_words(pieces: Iterable[tuple[str, int, int]]) -> list[Term]:
+    """Words, the words inside them, and pairs of characters that belong to none."""
+    words: list[Term] = []
+    lone: tuple[str, int] | None = None
+    for word, start, end in pieces:
+        if len(word) > 1 or not is_han(word):
+            words.extend(_forms(word, start, end))
+            continue
+        if lone is not None and lone[1] == start:
+            words.append(Term(lone[0] + word, start - 1, end))
+        lone = (word, end)
+    return [each for each in words if each.term not in _STOP]
 
 
 def _forms(word: str, start: int, end: int) -> Iterator[Term]:

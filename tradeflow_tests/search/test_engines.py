@@ -16,6 +16,9 @@ from tradeflow.search.client import ALIAS, FolderEngine, ServerEngine
 from tradeflow.search.edge import EdgeEngine
 from tradeflow.search.index import Engine, Filter, Folders, Point
 
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect")
+"""The server's engine indexes fields, of which the client in memory has no use."""
+
 EVERYTHING = Filter(week=202620)
 NAMES = ("edge", "folder", "server")
 

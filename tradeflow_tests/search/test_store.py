@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from tradeflow.errors import StorageError
 from tradeflow.search import sparse, store
 from tradeflow.search.corpus import load_corpus
 from tradeflow_tests.search.bench import BagOfCharacters, Bench, Text
@@ -182,3 +183,24 @@ def test_hostile_pages_are_text(bench: Bench, line: str):
 
 def test_nothing_stored_is_no_corpus(tmp_path):
     assert load_corpus(Bench(tmp_path).con, None) is None
+
+
+def test_vectors_of_another_version_are_not_searched_as_if_they_were_none(bench, monkeypatch):
+    """Guard of `corpus._require_all`: an upgrade must not answer every question with nothing."""
+    bench.know("2026-W01", TUNGSTEN)
+    bench.weigh()
+    monkeypatch.setattr(sparse, "TITLE", 5.0)
+    sparse.revision.cache_clear()
+    try:
+        with pytest.raises(StorageError, match=r"1 of 1 stored pieces have no vector of this vers"):
+            load_corpus(bench.con, None)
+    finally:
+        monkeypatch.undo()
+        sparse.revision.cache_clear()
+
+
+def test_a_model_configured_after_the_last_run_is_said(bench):
+    bench.know("2026-W01", TUNGSTEN)
+    bench.weigh()
+    with pytest.raises(StorageError, match="no vector of TRADEFLOW_EMBEDDING_MODEL bag-of-char"):
+        load_corpus(bench.con, BagOfCharacters())
