@@ -142,33 +142,31 @@ def _states(own: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary)
 def _coverage(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
     """A row that names one period, itself or in its table's caption, holds figures of it only."""
     rows: dict[int, list[Printed]] = defaultdict(list)
+    captions: dict[int, list[Printed]] = defaultdict(list)
     for use in uses:
         start = markdown.rfind("\n", 0, use.start) + 1
         if markdown[start] == "|":
-    captions: dict[int, list[Printed]] = defaultdict(list)
             rows[start].append(use)
         elif markdown[start] == "表":
             captions[start].append(use)
     for start, members in rows.items():
-        periods = _periods(members) or _periods(
-            captions[markdown.rfind("\n表 ", 0, start) + 1]
-        )
+        periods = _periods(members) or _periods(captions[markdown.rfind("\n表 ", 0, start) + 1])
         for use in members:
+            if "@" in use.reference:
+                continue
             fact = marts.facts.get(use.reference) if use.kind == "fact" else None
             of_period = fact is not None and use.reference.startswith(_OF_A_PERIOD)
             if of_period and fact is not None and periods != {fact.coverage}:
-            if "@" in use.reference:
-                continue
                 yield use.start, f"{use.text!r} is of {fact.coverage}, its row of {periods}"
+
+
+def _periods(members: Sequence[Printed]) -> set[str]:
+    return {use.reference.partition(":")[2] for use in members if use.kind == "period"}
 
 
 def _reconstructed(
     markdown: str, uses: Sequence[Printed], marts: Marts, frame: Frame
 ) -> Iterator[Fault]:
-def _periods(members: Sequence[Printed]) -> set[str]:
-    return {use.reference.partition(":")[2] for use in members if use.kind == "period"}
-
-
     headings = [(m.start(), m[0]) for m in re.finditer(r"^#{1,3} .*$", markdown, re.M)]
     for use in uses:
         fact = marts.facts.get(use.reference) if use.kind == "fact" else None
