@@ -207,7 +207,7 @@ class Gate:
         if use.kind == "title":
             return self._title(reference, use.form)
         if use.kind == "url":
-            address = marts.cell(reference)
+            address = self._entry(reference)
             return None if address is None else (chinese.safe_url(str(address)) or "",)
         if use.kind == "hash":
             return (self._issue.data_version,)
@@ -246,10 +246,7 @@ class Gate:
     def _title(self, reference: str, form: str) -> tuple[str, ...] | None:
         if reference == "review":
             return None if self._issue.review is None else (chinese.inert(self._issue.review),)
-        cell, _, number = reference.partition("#")
-        value = self._marts.cell(cell)
-        if number:
-            value = value[int(number)]
+        value = self._entry(reference)
         if value is None:
             return None
         readings = {
@@ -258,6 +255,12 @@ class Gate:
             "notice_key": chinese.notice_key_zh,
         }
         return (chinese.inert(readings.get(form, str)(str(value))),)
+
+    def _entry(self, reference: str) -> Any:
+        """A cell, or the entry of a list cell that `#` numbers; None where there is none."""
+        cell, _, number = reference.partition("#")
+        value = self._marts.cell(cell)
+        return value[int(number)] if number and value is not None else value
 
     def _number_of(self, reference: str) -> tuple[str, ...] | None:
         kind, _, number = reference.partition(":")

@@ -36,7 +36,10 @@ _RECORD = re.compile(r"以來")
 _MARK = "重建"
 _OF_A_LAYER = "fct_layer_coverage:"
 """How many answers a layer has and when they came: counted here, whatever the answers say."""
+_OF_A_RATING = re.compile(r"fct_control_severity:.*:(?:severity|score)")
 _OF_A_PERIOD = (
+    "fct_control_exposure_yearly:",
+    "fct_source_comparisons:",
     "fct_reporter_flows_yearly:",
     "fct_partner_flows_yearly:",
     "fct_trade_balances_yearly:",
@@ -173,6 +176,8 @@ def _reconstructed(
         is_value = not use.reference.startswith(_OF_A_LAYER)
         if fact is None or not fact.is_reconstructed or not is_value:
             continue
+        if _OF_A_RATING.fullmatch(use.reference):
+            yield use.start, f"rating {use.text!r} rests on reconstructed figures"
         under = [text for start, text in headings if start <= use.start]
         section = next((text for text in reversed(under) if not text.startswith("###")), "")
         for heading in {section, under[-1] if under else ""} & frame.no_reconstructed:

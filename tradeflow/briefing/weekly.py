@@ -9,6 +9,7 @@ from tradeflow.briefing import chinese
 from tradeflow.briefing.charts_data import charts_of
 from tradeflow.briefing.concentration import concentration_story, concentration_table
 from tradeflow.briefing.content import Content
+from tradeflow.briefing.exposure import exposure_table, exposures
 from tradeflow.briefing.followup import changes_table, pending_mark, subject_name, watch_table
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
@@ -30,7 +31,7 @@ from tradeflow.briefing.yearly import balance_table, china_balances, flow_sectio
 
 def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> Content:
     """The contents of a week's brief."""
-    us, policy = us_section(marts), policy_section(marts)
+    us, policy, exposed = us_section(marts), policy_section(marts), exposures(marts)
     tables = (
         flow_table(marts, pen, glossary, "X"),
         flow_table(marts, pen, glossary, "M"),
@@ -39,7 +40,7 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         ytd_table(us, pen, glossary),
         new_documents_table(policy, pen, glossary),
         tracked_table(policy, pen, glossary),
-        table(8, ()),
+        exposure_table(exposed, marts, pen, glossary),
         concentration_table(marts, pen, glossary),
         watch_table(marts, pen, glossary),
         changes_table(marts, pen, glossary),
@@ -57,6 +58,7 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         "us": us,
         "us_note": glossary.term("us_note", kind),
         "policy": policy,
+        "exposed": exposed,
         "concentration": concentration_story(marts),
         "limits": limits(marts),
         "review_rows": marts.rows("fct_review_items", is_open=True),

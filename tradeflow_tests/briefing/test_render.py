@@ -88,8 +88,13 @@ def test_no_numeral_is_written_without_the_pen(rendered: Rendered) -> None:
     assert printed == [entry["text"] for entry in rendered.record["numerals"]]
 
 
-def test_sections_without_a_model_say_what_is_missing(rendered: Rendered) -> None:
-    text = rendered.markdown
+def test_sections_without_rows_say_what_is_missing(brief_of: BriefOf) -> None:
+    def empty(rows: Rows) -> None:
+        for model in list(rows):
+            if model.startswith("fct_control_") or model == "fct_source_comparisons":
+                rows[model] = []
+
+    text = brief_of(empty)
     assert re.search(
         r"本期未計算：缺.+。", section(text, "### 潛在供應鏈影響（推測，建議人工審核）")
     )

@@ -36,6 +36,10 @@ DDL: dict[str, str] = {
     "fct_us_trade_gaps": f"partner_iso3 VARCHAR, flow VARCHAR, year INTEGER, reason VARCHAR, is_stated BOOLEAN, months_published INTEGER, lacking_months VARCHAR[], annual_usd {M}, published_usd {M}, gap_usd {M}, gap_pct DOUBLE, difference_usd {M}",
     "dim_notices": "notice_key VARCHAR, issuers VARCHAR[], document_type VARCHAR, year INTEGER, number INTEGER, label_zh VARCHAR, title_zh_hans VARCHAR, issue_date DATE, first_page_date DATE, released_on DATE, category VARCHAR, materials_zh VARCHAR[], target_iso3 VARCHAR[], content_zh VARCHAR, is_foreign BOOLEAN, is_supplement BOOLEAN, is_unconfirmed BOOLEAN, urls VARCHAR[], is_new BOOLEAN",
     "fct_tracked_measures": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, status VARCHAR, until_date DATE, next_date DATE, next_event VARCHAR, days_left INTEGER, content_zh VARCHAR, by_notice_key VARCHAR, is_unconfirmed BOOLEAN, url VARCHAR, sort_order INTEGER",
+    "fct_control_measures": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, control_notice_key VARCHAR, control_label_zh VARCHAR, control_status VARCHAR, is_live BOOLEAN, until_date DATE, hs6_codes VARCHAR[], code_count INTEGER, is_unconfirmed BOOLEAN",
+    "fct_control_severity": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, year INTEGER, control_status VARCHAR, is_live BOOLEAN, china_share_pct DOUBLE, taiwan_share_pct DOUBLE, code_count INTEGER, score DOUBLE, severity VARCHAR, gap VARCHAR, is_unconfirmed BOOLEAN, document_urls VARCHAR[]",
+    "fct_control_exposure_yearly": f"notice_key VARCHAR, clause_label VARCHAR, hs6 VARCHAR, reporter_iso3 VARCHAR, year INTEGER, control_status VARCHAR, is_live BOOLEAN, materials_zh VARCHAR, is_printed_in_notice BOOLEAN, imports_usd {M}, china_share_pct DOUBLE, next1_name_zh VARCHAR, next1_share_pct DOUBLE, is_latest BOOLEAN, measure_rank INTEGER",
+    "fct_source_comparisons": f"comparison VARCHAR, reporter_iso3 VARCHAR, partner_iso3 VARCHAR, flow VARCHAR, year INTEGER, comtrade_usd {M}, comtrade_valuation VARCHAR, other_usd {M}, other_valuation VARCHAR, difference_pct DOUBLE, threshold_pct DOUBLE, verdict VARCHAR, reason VARCHAR, note VARCHAR, is_stated BOOLEAN",
     "fct_new_documents": "url VARCHAR, notice_key VARCHAR, title_zh_hans VARCHAR, released_on DATE, issue_date DATE, effective_date DATE, status VARCHAR, until_date DATE, content_zh VARCHAR, targets_zh VARCHAR, host VARCHAR, is_unconfirmed BOOLEAN",
     "fct_watch_items": "rule_id VARCHAR, item_key VARCHAR, metric VARCHAR, value DOUBLE, threshold DOUBLE, distance DOUBLE, unit VARCHAR, next_date DATE, subject VARCHAR",
     "fct_watch_changes": "rule_id VARCHAR, item_key VARCHAR, state VARCHAR",
@@ -57,6 +61,9 @@ NOT_FACTS = {
     "is_stated",
     "lacking_months",
     "reason",
+    "is_live",
+    "hs6_codes",
+    "document_urls",
 }
 
 
@@ -359,6 +366,113 @@ def _tracked() -> list[dict[str, Any]]:
     return [entry | {"sort_order": order} for order, entry in enumerate(rows)]
 
 
+EXPOSED = [
+    # number, status, until, score, level, code, goods, printed, imports by economy: (million, China's share, rank)
+    ("18", "in_force", None, 54.4, "high", "850511", "永磁材料", False, {"KOR": (893.0, 85.1, 1), "JPN": (594.5, 69.8, 2), "TWN": (243.8, 83.6, 3)}),
+    ("58", "suspended", date(2026, 11, 10), 27.2, "medium_high", "850760", "鋰離子電池", True, {"USA": (18499.9, 70.1, 1), "KOR": (8480.1, 82.8, 2), "TWN": (898.4, 75.5, 3)}),
+    ("55", "suspended", date(2026, 11, 10), 12.6, "medium", "680421", "超硬材料", True, {"JPN": (310.2, 41.0, 1), "TWN": (59.9, 43.5, 2)}),
+]  # fmt: skip
+
+
+def _exposed() -> dict[str, list[dict[str, Any]]]:
+    measures, ratings, imports = [], [], []
+    for number, status, until, score, level, code, goods, printed, economies in EXPOSED:
+        key = f"MOFCOM-公告-2025-{number}"
+        ids = [response_id(key), response_id("comtrade codes")]
+        head = {
+            "notice_key": key,
+            "clause_label": "",
+            "label_zh": f"2025 年第 {number} 號",
+            "control_status": status,
+            "is_live": True,
+        }
+        carried = {"control_notice_key": key, "control_label_zh": head["label_zh"]}
+        codes = {"until_date": until, "hs6_codes": [code], "code_count": 1}
+        more = {"is_unconfirmed": False, "response_ids": ids}
+        measures.append(head | carried | codes | more | {"coverage": AS_OF.isoformat()})
+        ratings.append(
+            head
+            | {
+                "year": 2024,
+                "china_share_pct": economies["TWN"][1],
+                "taiwan_share_pct": economies["TWN"][1],
+                "code_count": 1,
+                "score": score,
+                "severity": level,
+                "document_urls": [f"{SITE}/202511/{number}.html"],
+                "coverage": "2024",
+            }
+            | more
+        )
+        imports += [
+            {
+                "notice_key": key,
+                "clause_label": "",
+                "hs6": code,
+                "reporter_iso3": iso3,
+                "year": 2024,
+                "control_status": status,
+                "is_live": True,
+                "materials_zh": goods,
+                "is_printed_in_notice": printed,
+                "imports_usd": _million(bought),
+                "china_share_pct": share,
+                "next1_name_zh": "日本",
+                "next1_share_pct": 6.3,
+                "is_latest": True,
+                "measure_rank": rank,
+                "coverage": "2024",
+                "response_ids": ids,
+            }
+            for iso3, (bought, share, rank) in economies.items()
+        ]
+    return {
+        "fct_control_measures": measures,
+        "fct_control_severity": ratings,
+        "fct_control_exposure_yearly": imports,
+    }
+
+
+def _comparisons() -> list[dict[str, Any]]:
+    def row(
+        comparison: str, reporter: str, partner: str, flow: str, year: int, one: float, other: float,
+        verdict: str, reason: str | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        census = comparison == "comtrade_census"
+        return {
+            "comparison": comparison,
+            "reporter_iso3": reporter,
+            "partner_iso3": partner,
+            "flow": flow,
+            "year": year,
+            "comtrade_usd": _million(one),
+            "comtrade_valuation": "FOB" if flow == "X" else "CIF",
+            "other_usd": _million(other),
+            "other_valuation": ("FAS" if flow == "X" else "customs") if census else "as_comtrade",
+            "difference_pct": _rate(one, other),
+            "threshold_pct": 5.0 if census else 20.0,
+            "verdict": verdict,
+            "reason": reason,
+            "note": None,
+            "is_stated": True,
+            "coverage": str(year),
+            "is_reconstructed": reason is not None and "reconstructed" in reason,
+            "response_ids": [response_id("census"), response_id(f"comtrade {reporter} {flow}")],
+        }
+
+    return [
+        row("comtrade_census", "USA", "TWN", "X", 2024, 42337.0, 42320.5, "agree"),
+        row("comtrade_census", "USA", "TWN", "M", 2024, 118700.0, 116255.2, "not_comparable", "valuation_differs"),
+        row("comtrade_census", "USA", "CHN", "X", 2024, 154600.0, 143200.0, "differ"),
+        row("comtrade_census", "USA", "TWN", "X", 2023, 40100.0, 39900.0, "agree"),
+        row("comtrade_census", "USA", "DEU", "X", 2022, 77800.0, 72900.0, "differ"),
+        row("comtrade_ots", "DEU", "W00", "X", 2022, 1657600.0, 1657600.0, "agree"),
+        row("comtrade_ots", "DEU", "CHN", "X", 2022, 112600.0, 112600.0, "agree"),
+        row("comtrade_ots", "TWN", "W00", "X", 2024, 475000.0, 475000.0, "not_comparable", "both_reconstructed"),
+        row("comtrade_ots", "JPN", "W00", "X", 2024, 707000.0, 707000.0, "not_comparable", "both_reconstructed"),
+    ]  # fmt: skip
+
+
 def _watch() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     items = []
     for row in _tracked():
@@ -451,6 +565,8 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "dim_notices": _notices(),
         "fct_tracked_measures": _tracked(),
+        **_exposed(),
+        "fct_source_comparisons": _comparisons(),
         "fct_new_documents": [],
         "fct_watch_items": watch,
         "fct_watch_changes": changes,

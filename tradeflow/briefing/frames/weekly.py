@@ -151,5 +151,5 @@ WEEKLY = Frame(
     key_messages=_KEY_MESSAGES,
     this="本週",
     no_reconstructed=frozenset({_KEY_MESSAGES, _WATCH_LIST}),
-    no_reconstructed_prose=frozenset({"## 三、美國月度貿易"}),
+    no_reconstructed_prose=frozenset({"## 三、美國月度貿易", "## 四、政策更新"}),
 )
