@@ -10,14 +10,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from tradeflow.briefing.kinds import KINDS
 from tradeflow.bundled import reports_root
 from tradeflow.site.page import Page
 
 NAME = "tradeflow 全球貿易與出口管制週報"
+_RHYTHMS = {"weekly": "週報", "monthly": "月報", "yearly": "關鍵礦物"}
 NAVIGATION = (
-    ("週報", "weekly/index.html"),
-    ("月報", "monthly/index.html"),
-    ("關鍵礦物", "yearly/index.html"),
+    *((_RHYTHMS[frame.folder], f"{frame.folder}/index.html") for frame, _ in KINDS.values()),
     ("公告", "notices/index.html"),
     ("經濟體", "economies/index.html"),
     ("資料狀態", "status/index.html"),

@@ -5,12 +5,17 @@ import re
 import shutil
 from datetime import date
 from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from tradeflow.errors import StorageError
 from tradeflow.periods import Week
 from tradeflow.pipeline import rebuild_world
 from tradeflow.policy.status import status_on
+from tradeflow.site.build import build_site
 from tradeflow_tests.pipeline.conftest import W07, Ran, run_in
 
 
@@ -140,3 +145,52 @@ def test_a_week_made_alone_equals_the_same_week_of_a_backfill(ran: Ran, tmp_path
     backfilled = run_in(tmp_path, Week.parse("2026-W06"), W07)
     assert backfilled.report_files() == ran.report_files()
     assert backfilled.report_files(Week.parse("2026-W06"))
+
+
+def test_the_site_opens_every_figure_at_its_stored_answers(ran: Ran) -> None:
+    built = build_site(ran.world)
+    pages = {path: LexborHTMLParser(path.read_text("utf-8")) for path in _pages(built.folder)}
+    assert len(pages) == built.pages
+    week = pages[built.folder / "weekly" / "2026-W07" / "index.html"]
+    figures = week.css("button.figure")
+    assert len(figures) > 300
+    for figure in figures:
+        note = week.css_first(f"#{figure.attributes['popovertarget']}")
+        assert note is not None
+        assert note.css('a[href*="method/models/"]')
+    assert week.css('[popover] a[href*="receipts/"]')
+    for path, page in pages.items():
+        for link in page.css("a[href]"):
+            assert _leads_somewhere(path, str(link.attributes["href"]), built.folder), path
+        assert not page.css('script[src^="http"], link[rel=stylesheet][href^="http"]')
+        for script in page.css('script[type="application/ld+json"]'):
+            assert json.loads(script.text())["@graph"]
+    feed = ElementTree.parse(built.folder / "feed.xml").getroot()
+    assert feed.tag == "{http://www.w3.org/2005/Atom}feed"
+    assert (built.folder / "pagefind" / "pagefind.js").exists()
+
+
+def test_a_failing_site_leaves_the_one_before(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = build_site(ran.world).home.read_bytes()
+
+    def broken(root: Path) -> None:
+        raise StorageError(f"{root}: no index")
+
+    monkeypatch.setattr("tradeflow.site.build.index_pages", broken)
+    with pytest.raises(StorageError, match="no index"):
+        build_site(ran.world)
+    assert (ran.settings.site_folder / "index.html").read_bytes() == before
+
+
+def _pages(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*.html") if "pagefind" not in path.parts]
+
+
+def _leads_somewhere(page: Path, href: str, root: Path) -> bool:
+    target = unquote(href).partition("#")[0]
+    if href.startswith(("http://", "https://")):
+        return True
+    found = (page.parent / target).resolve() if target else page
+    if found.is_dir():
+        found = found / "index.html"
+    return found.is_file() and found.is_relative_to(root.resolve())
