@@ -238,8 +238,8 @@ class Gate:
         return (chinese.period_zh(reference),)
 
     def _document(self, reference: str) -> tuple[str, ...] | None:
-        label = self._marts.cell(reference)
-        key = reference.split(":")[1].split("|")[0]
+        label, row = self._marts.cell(reference), self._marts.row(reference.rpartition(":")[0])
+        key = None if row is None else row["notice_key"]
         registered = self._marts.one("dim_notices", notice_key=key)
         return None if label is None or registered is None else (chinese.inert(str(label)),)
 
