@@ -80,9 +80,15 @@ def share_traced(numerals: Sequence[Mapping[str, Any]], marts: Marts) -> Decimal
         numerals: entries of `figures.json`.
 
     Table numbers, list markers and fixed wording state nothing about the world and are left out
-    of both sides. A fact counts as traced when it names the answers it came from.
+    of both sides, and so are the limits of rules. A fact counts as traced when it names the
+    answers it came from.
     """
-    stating = [n for n in numerals if n["kind"] not in {"table_number", "literal", "computed"}]
+    stating = [
+        n
+        for n in numerals
+        if n["kind"] not in {"table_number", "literal", "computed"}
+        and not n["reference"].endswith(":threshold")
+    ]
     if not stating:
         return Decimal(100)
     traced = {name for name, fact in marts.facts.items() if fact.response_ids}
