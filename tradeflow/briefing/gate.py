@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from tradeflow.briefing import chinese
+from tradeflow.briefing.comparisons import comparisons
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.gate_rules import Printed, wording_faults
 from tradeflow.briefing.glossary import Glossary
@@ -269,7 +270,10 @@ class Gate:
         return (f"圖 {int(number)}",)
 
     def _computed(self, reference: str) -> tuple[str, ...] | None:
-        _, family, measure = reference.split(":")
+        subject, _, name = reference.partition(":")
+        if subject == "comparisons":
+            return (str(comparisons(self._marts).number(name)),)
+        family, _, measure = name.partition(":")
         for found in check_families(self._marts.checks, self._glossary):
             if found.name == family:
                 return (f"{getattr(found, measure):,}",)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tradeflow.briefing import chinese
 from tradeflow.briefing.charts_data import charts_of
+from tradeflow.briefing.comparisons import comparison_table, comparisons, counted
 from tradeflow.briefing.concentration import concentration_story, concentration_table
 from tradeflow.briefing.content import Content
 from tradeflow.briefing.exposure import exposure_table, exposures
@@ -44,7 +45,7 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         concentration_table(marts, pen, glossary),
         watch_table(marts, pen, glossary),
         changes_table(marts, pen, glossary),
-        table(12, ()),
+        comparison_table(marts, pen, glossary),
         check_table(marts, pen, glossary),
         table(14, ()),
         source_table(marts, pen, glossary),
@@ -63,6 +64,8 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         "limits": limits(marts),
         "review_rows": marts.rows("fct_review_items", is_open=True),
         "has_previous": bool(marts.rows("fct_week_changes")),
+        "compared": comparisons(marts),
+        "compared_count": lambda name: counted(comparisons(marts), pen, name),
         "brief_contents": brief_contents,
         "count_of": partial(_count_of, marts),
         "is_converted": lambda title: chinese.title_subject(title) != title,
