@@ -64,7 +64,7 @@ def search(
     if not hits:
         _out.print("沒有符合的文件")
         return
-    _out.print(_table(hits, load_glossary()))
+    _out.print(hits_table(hits, load_glossary()))
 
 
 def _moment(as_of: str | None) -> Week | date | None:
@@ -76,7 +76,8 @@ def _moment(as_of: str | None) -> Week | date | None:
         raise InputError(f"day {as_of!r} does not exist in the calendar") from error
 
 
-def _table(hits: list[Hit], glossary: Glossary) -> Table:
+def hits_table(hits: list[Hit], glossary: Glossary) -> Table:
+    """Hits as a table: title, excerpt with what was asked in bold, state, day, relevance."""
     table = Table(show_lines=True)
     table.add_column("#", justify="right")
     table.add_column("文件與條文", ratio=1, overflow="fold")

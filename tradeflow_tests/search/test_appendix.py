@@ -33,6 +33,25 @@ def test_an_appendix_keeps_to_its_limits(service, kind):
     assert all(hit.relevance >= threshold("appendix_least_relevance") for hit in hits)
 
 
+def test_an_appendix_shows_no_more_than_all_its_questions_may(bench: Bench):
+    subjects = (
+        "稀土出口管制",
+        "美國貿易逆差",
+        "出口市場集中度",
+        "半導體出口管制",
+        "列入管控名單的實體",
+    )
+    texts = [
+        Text(subject, (f"{subject}之{n}。",), date(2025, 9, 1), url=f"https://x.cn/{place}-{n}")
+        for place, subject in enumerate(subjects)
+        for n in range(6)
+    ]
+    bench.know("2025-W41", *texts)
+    with bench.serve() as service:
+        related = appendix(service, WEEK, "weekly")
+    assert [len(each.hits) for each in related] == [2, 2, 2, 2, 2]
+
+
 @pytest.mark.parametrize("kind", LIMITS)
 def test_a_document_is_shown_once(service, kind):
     documents = [hit.document_id for hit in shown(service, kind)]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import unicodedata
+
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
+from tradeflow.briefing.glossary import load_glossary
 from tradeflow.cli import app, main
+from tradeflow.search_cli import hits_table
 from tradeflow.world import World
+from tradeflow_tests.search.bench import Bench, Text
 
 
 @pytest.fixture
@@ -46,6 +53,19 @@ def test_filters_reach_the_search(environment):
     output = run("管制", "--economy", "日本", "--category", "enforcement_action", "-k", "2")
     assert "20家日本实体" in output
     assert "銻的世界產量" in run("產量", "--material", "銻", "--layer", "critical_minerals")
+
+
+def test_what_a_page_says_cannot_steer_the_terminal(bench: Bench):
+    """Escape sequences, markup and direction marks of a page are not obeyed; places stay."""
+    line = "\x1b[31m\u202e[bold]稀土[/bold]\u200b\x07出口管制"
+    bench.know("2026-W01", Text("标题\x1b[2J[red]稀土", (line,)))
+    with bench.serve() as service:
+        hits = service.search("稀土")
+    console = Console(record=True, width=100, file=io.StringIO())
+    console.print(hits_table(hits, load_glossary()))
+    shown = console.export_text()
+    assert "[bold]稀土[/bold]" in shown and "[red]稀土" in shown
+    assert not any(unicodedata.category(c) in ("Cc", "Cf") for c in shown if c != "\n")
 
 
 def test_no_answer_is_said(environment):
