@@ -17,7 +17,7 @@ from rich.console import Console
 
 from tradeflow import review_cli, screen_cli, search_cli
 from tradeflow.errors import InputError, TradeflowError
-from tradeflow.periods import Week
+from tradeflow.periods import Month, Week, parse_period
 from tradeflow.settings import Mode, Settings, load_settings
 
 app = typer.Typer(
@@ -62,20 +62,41 @@ _debug = {"on": False}
 @app.command()
 def run(
     week: WeekOption = None,
+    month: Annotated[
+        str | None,
+        typer.Option("--month", help="Month such as 2026-02: its report, instead of a week's."),
+    ] = None,
     sources: SourcesOption = None,
     faults: Annotated[
         float | None,
         typer.Option("--faults", help="Share of the sandbox's answers made faulty, e.g. 0.2."),
     ] = None,
 ) -> None:
-    """Run one week from the sources to the brief."""
+    """Run one week from the sources to the brief, or write a month's report."""
     from tradeflow.orchestration.runs import run_weeks
     from tradeflow.summary import print_summary
 
     settings = load_settings(sources=sources, faults=faults)
+    if month is not None:
+        if week is not None:
+            raise InputError("--week and --month exclude each other; give one of them")
+        _write_month(settings, Month.parse(month))
+        return
     chosen = Week.parse(week) if week else _last_closed_week(settings)
     world = run_weeks(settings, chosen, chosen, out)
     print_summary(world, chosen, out)
+
+
+def _write_month(settings: Settings, month: Month) -> None:
+    from tradeflow.pipeline import write_monthly
+    from tradeflow.summary import print_month
+    from tradeflow.world import World
+
+    world = World(settings)
+    with out.status(f"Writing the report of {month} ...") as status:
+        report = write_monthly(world, month, lambda text: status.update(text))
+    world.warehouse.publish()
+    print_month(month, report, out)
 
 
 @app.command()
@@ -128,7 +149,7 @@ def rebuild(sources: SourcesOption = None) -> None:
 
 @app.command()
 def trace(
-    report: Annotated[str, typer.Argument(help="The brief's week, e.g. 2026-W07.")],
+    report: Annotated[str, typer.Argument(help="The report's week or month, e.g. 2026-W07.")],
     figure: Annotated[str, typer.Argument(help="A printed number, #position, or a fact id.")],
     sources: SourcesOption = None,
 ) -> None:
@@ -137,8 +158,8 @@ def trace(
     from tradeflow.world import World
 
     world = World(load_settings(sources=sources))
-    week = Week.parse(report)
-    for line in trace_figure(world.archive, world.settings.published_reports, week, figure):
+    period = parse_period(report)
+    for line in trace_figure(world.archive, world.settings.published_reports, period, figure):
         out.print(line, markup=False)
 
 

@@ -8,6 +8,7 @@ publishes when (`releases.py`), or how Dagster spells its partitions (`orchestra
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -224,6 +225,20 @@ class Year:
 
 Period = Week | Month | Year
 """What a report is about."""
+
+
+def parse_period(text: str) -> Period:
+    """Read `2026-W07`, `2026-02` or `2026`.
+
+    Raises:
+        InputError: of none of these forms, or no such period.
+    """
+    for kind in (Month, Year):
+        with suppress(InputError):
+            return kind.parse(text.strip())
+    with suppress(InputError):
+        return Week.parse(text)
+    raise InputError(f"period {text!r} is not of the form 2026-W07, 2026-02 or 2026")
 
 
 def _last_week(period: Month | Year, now: datetime) -> Week:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeflow.errors import InputError
 from tradeflow.ingest import Ingested, silent
-from tradeflow.periods import Week
+from tradeflow.periods import Month, Week
 from tradeflow.policy.extract import EXTRACTOR_VERSION
 from tradeflow.policy.store import Counts, extract_new_pages
 from tradeflow.rebuild import rebuild_raw
@@ -21,7 +22,12 @@ from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.facts_table import build_facts
 from tradeflow.storage.sql_project import Project
 from tradeflow.storage.sql_runner import ModelRun
-from tradeflow.storage.up_to_date import inputs_of, is_up_to_date, note_up_to_date
+from tradeflow.storage.up_to_date import (
+    inputs_of,
+    is_up_to_date,
+    made_by_present_code,
+    note_up_to_date,
+)
 from tradeflow.world import World
 
 if TYPE_CHECKING:
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
 
 REPORTS = "reports"
 """Kind of archive record that says a week's brief was published."""
+MONTHLY_REPORTS = "monthly_reports"
+"""Kind of archive record that says a month's report was published from a week."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +185,100 @@ def write_brief(world: World, week: Week) -> Brief:
     return brief
 
 
+def make_week(world: World, week: Week, report: Callable[[str], None] = silent) -> bool:
+    """Bring a week's marts and facts to where a report can read them, if they are not there.
+
+    The brief of the week is left alone.
+
+    Args:
+        report: called with a line of progress before each step.
+
+    Returns:
+        Whether anything had to be made.
+
+    Raises:
+        InputError: the week lies outside what the world can answer, or has not begun.
+    """
+    if _is_made(world, week):
+        return False
+    world.require_weeks(week, week)
+    take_known_decisions(world, week)
+    report(f"answers and models of {week}")
+    bring_up_to_date(world, week)
+    report(f"the week before {week}")
+    if _is_answered_for(world, week.previous()):
+        bring_up_to_date(world, week.previous())
+    report(f"comparisons and facts of {week}")
+    world.runner.run_many(comparison_models(world), week, world.as_of(week))
+    store_search_documents(world, week)
+    store_search_vectors(world)
+    index_search(world)
+    write_facts(world, week)
+    return True
+
+
+def _is_answered_for(world: World, week: Week) -> bool:
+    try:
+        world.require_weeks(week, week)
+    except InputError:
+        return False
+    return True
+
+
+def _is_made(world: World, week: Week) -> bool:
+    with world.warehouse.connect(f"look at the marts of {week}") as con:
+        facts = con.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'marts'"
+            " and table_name = 'facts'"
+        ).fetchone()
+        if facts == (0,):
+            return False
+        known = con.execute("select 1 from marts.facts where week = $1 limit 1", [week.key])
+        return known.fetchone() is not None and made_by_present_code(
+            con, world.project, world.project.models, week
+        )
+
+
+def write_monthly(world: World, month: Month, report: Callable[[str], None] = silent) -> Brief:
+    """Render, check and publish the month's report, and record that it was published.
+
+    It reads the last week that had closed within the month, which is made first if it is not.
+
+    Args:
+        report: called with a line of progress before each step.
+
+    Raises:
+        InputError: no week of the month has closed, or it lies outside what the world can answer.
+        GateRefused: the text fails the gate; the published files are untouched.
+    """
+    from tradeflow.briefing.produce import produce_monthly
+
+    now = world.clock()
+    week = month.last_week(now)
+    make_week(world, week, report)
+    report(f"report of {month}")
+    with world.warehouse.connect(f"write the report of {month}") as con:
+        brief = produce_monthly(
+            con,
+            month=month,
+            week=week,
+            as_of=world.as_of(week),
+            out_root=world.settings.published_reports,
+            mode=world.settings.sources,
+            data_version=world.archive.data_version(week)[:8],
+            is_closed=month.is_closed(now),
+        )
+    world.archive.append_record(MONTHLY_REPORTS, week, {"month": month.key})
+    return brief
+
+
+def published_months(world: World) -> list[Month]:
+    """The months that have a published report, oldest first."""
+    archive = world.archive
+    records = [archive.record(MONTHLY_REPORTS, w) for w in archive.recorded_weeks(MONTHLY_REPORTS)]
+    return sorted({Month.parse(record["month"]) for record in records if record is not None})
+
+
 def import_into_live(world: World, source: str, file: Path) -> Imported:
     """Take a downloaded file as an answer of the running week and run that source's models.
 
@@ -220,7 +322,7 @@ def sources_by_model(project: Project) -> dict[str, set[str]]:
 
 
 def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:
-    """Make the database, and every published brief, anew from the archive alone.
+    """Make the database, and every published report, anew from the archive alone.
 
     Args:
         report: called with a line of progress before each week.
@@ -244,5 +346,7 @@ def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:
         index_search(world)
         write_facts(world, week)
         write_brief(world, week)
+    for month in published_months(world):
+        write_monthly(world, month, report)
     world.warehouse.publish()
     return rebuilt

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
+from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.frames.weekly import WEEKLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.errors import InputError
-from tradeflow.periods import Week
+from tradeflow.periods import Month, Week
 from tradeflow.sources.allowance import Breaker, HostState
 from tradeflow.sources.transport import host_states
 from tradeflow.world import World
+
+if TYPE_CHECKING:
+    from tradeflow.briefing.produce import Brief
 
 
 def print_summary(world: World, week: Week, console: Console) -> None:
@@ -33,6 +37,14 @@ def print_summary(world: World, week: Week, console: Console) -> None:
         console.print(f"{position}. {message}", markup=False)
     console.print()
     _print_state(world, week, record, console)
+
+
+def print_month(month: Month, report: Brief, console: Console) -> None:
+    """Print the report's place and what it says first."""
+    console.print(f"\n[bold]{MONTHLY.name_zh} {month}[/bold]  {report.markdown_path}")
+    console.print(f"網頁　{report.html_path.resolve().as_uri()}\n")
+    for position, message in enumerate(report.key_messages, 1):
+        console.print(f"{position}. {message}", markup=False)
 
 
 def print_status(world: World, week: Week | None, console: Console) -> None:

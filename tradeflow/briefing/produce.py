@@ -1,4 +1,4 @@
-"""One week's brief from start to end: read, write, check, draw, publish.
+"""A report from start to end: read, write, check, draw, publish.
 
 The only entry point the pipeline needs; every step is a module of this package.
 """
@@ -13,23 +13,26 @@ from pathlib import Path
 import duckdb
 
 from tradeflow.briefing.charts import draw
+from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.html import page
 from tradeflow.briefing.issue import Issue
-from tradeflow.briefing.marts import load_marts
+from tradeflow.briefing.marts import Marts, load_marts
+from tradeflow.briefing.month_marts import load_month
 from tradeflow.briefing.publish import publish
 from tradeflow.briefing.render import Rendered, render
-from tradeflow.periods import Week
+from tradeflow.periods import Month, Week
 from tradeflow.settings import Mode
 
 
 @dataclass(frozen=True)
 class Brief:
-    """A published brief."""
+    """A published report."""
 
     week: Week
+    """The week whose marts it was written from."""
     markdown: str
     markdown_path: Path
     html_path: Path
@@ -70,8 +73,42 @@ def produce_brief(
         GateRefused: the text fails the gate; the published files are untouched.
         StorageError: the files cannot be written; the published files are untouched.
     """
-    glossary, marts = load_glossary(), load_marts(con, week.key)
     issue = Issue(week, as_of, data_version, mode is Mode.SANDBOX, not is_closed, review)
+    return _produce(con, load_marts(con, week.key), issue, out_root)
+
+
+def produce_monthly(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    month: Month,
+    week: Week,
+    as_of: date,
+    out_root: Path,
+    mode: Mode,
+    data_version: str,
+    is_closed: bool = True,
+    review: str | None = None,
+) -> Brief:
+    """Write, check and publish the monthly report, from the marts of the month's last week.
+
+    Args:
+        week: the last week that had closed within the month.
+        as_of: its last day.
+        out_root: folder of the world's reports; the report goes to `monthly/<month>/`.
+        data_version, is_closed, review: as for the brief.
+
+    Raises:
+        BriefError: the week's marts cannot be told as they stand.
+        GateRefused: the text fails the gate; the published files are untouched.
+        StorageError: the files cannot be written; the published files are untouched.
+    """
+    sandbox = mode is Mode.SANDBOX
+    issue = Issue(week, as_of, data_version, sandbox, not is_closed, review, MONTHLY, month)
+    return _produce(con, load_month(con, month, week), issue, out_root)
+
+
+def _produce(con: duckdb.DuckDBPyConnection, marts: Marts, issue: Issue, out_root: Path) -> Brief:
+    glossary = load_glossary()
     rendered = render(marts, glossary, issue)
     Gate(marts, glossary, issue).check(rendered.markdown, rendered.record)
     drawings = [draw(chart, glossary) for chart in rendered.charts]
@@ -81,13 +118,13 @@ def produce_brief(
     folder = issue.frame.folder_of(out_root, issue.period)
     changed = publish(folder, files)
     return Brief(
-        week=week,
+        week=issue.week,
         markdown=rendered.markdown,
         markdown_path=folder / f"{name}.md",
         html_path=folder / f"{name}.html",
         figures_path=folder / "figures.json",
         key_messages=rendered.key_messages,
-        freshness=read_freshness(con, week.key),
+        freshness=read_freshness(con, issue.week.key),
         review_items=rendered.review_items,
         traced_pct=float(rendered.traced_pct),
         changed=tuple(changed),

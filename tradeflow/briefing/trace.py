@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeflow.briefing.frames.weekly import WEEKLY
+from tradeflow.briefing.kinds import frame_of
 from tradeflow.errors import InputError
-from tradeflow.periods import Week
+from tradeflow.periods import Period
 from tradeflow.storage.archive import Archive
 
 
@@ -52,26 +52,27 @@ def origins(record: Mapping[str, Any], figure: str) -> list[Origin]:
     ]
     if not found:
         raise InputError(
-            f"{record['week']} brief prints no figure {figure!r}; "
+            f"{record['period']} brief prints no figure {figure!r}; "
             "give a number as printed, #position, or a fact id of figures.json"
         )
     return _distinct(found)
 
 
-def trace_figure(archive: Archive, reports: Path, week: Week, figure: str) -> Iterator[str]:
+def trace_figure(archive: Archive, reports: Path, period: Period, figure: str) -> Iterator[str]:
     """Tell, line by line, how a printed figure leads to the stored answers.
 
     Args:
         archive: archive of the world the brief was made in.
         reports: folder of that world's published reports.
+        period: the week, month or year the report is about.
 
     Raises:
-        InputError: the week has no published brief, or it prints no such figure.
+        InputError: no report of the period is published, or it prints no such figure.
         StorageError: a stored answer is missing or was changed; the file is named.
     """
-    path = WEEKLY.folder_of(reports, week) / "figures.json"
+    path = frame_of(period).folder_of(reports, period) / "figures.json"
     if not path.is_file():
-        raise InputError(f"no brief of {week} is published in {reports}; run it first")
+        raise InputError(f"no report of {period} is published in {reports}; run it first")
     record = json.loads(path.read_text("utf-8"))
     for origin in origins(record, figure):
         yield from _lines(archive, origin)

@@ -67,8 +67,13 @@ def is_up_to_date(
     noted = con.execute(
         "select inputs from ops.brought_up_to_date where week = $1", [week.key]
     ).fetchall()
-    if noted != [(inputs,)]:
-        return False
+    return noted == [(inputs,)] and made_by_present_code(con, project, models, week)
+
+
+def made_by_present_code(
+    con: duckdb.DuckDBPyConnection, project: Project, models: Iterable[str], week: Week
+) -> bool:
+    """Whether `models` were all made for the week, and last by the code they have now."""
     made_by = dict(con.execute(_LATEST_CODE, [week.key]).fetchall())
     return all(
         made_by.get(project.model(name).relation) == project.code_version(name)
