@@ -37,13 +37,13 @@ def test_a_row_with_more_fields_is_refused(ending: str):
 
 
 def test_a_year_without_its_world_row_is_incomplete():
-    with pytest.raises(IncompleteAnswer, match=r"a World row \(0\) for 842/X/2023"):
+    with pytest.raises(IncompleteAnswer, match=r"a World row \(0\) for 842/M/2023"):
         COMTRADE.parse(download(partners()))
 
 
 def test_each_flow_is_held_against_its_own_world():
     rows = [*partners(), record("0", 2000)]
-    imports = [row | {"flowCode": "M"} for row in rows]
-    imports[-1] = imports[-1] | {"primaryValue": 4000}
+    exports = [row | {"flowCode": "X"} for row in rows]
+    exports[-1] = exports[-1] | {"primaryValue": 4000}
     with pytest.raises(IncompleteAnswer, match="adding up to World's 4000"):
-        COMTRADE.parse(download([*rows, *imports]))
+        COMTRADE.parse(download([*rows, *exports]))

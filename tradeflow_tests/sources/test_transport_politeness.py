@@ -271,7 +271,7 @@ class TestQuota:
                 source = "comtrade" if "comtrade" in host else "census"
                 live.send(Request(source, "x", f"{host}/x"))
             found = {(one.host, one.keyed): one.daily_calls for one in live.state()}
-        assert found == {("comtradeapi.un.org", False): 500, ("api.census.gov", False): 500}
+        assert found == {("comtradeapi.un.org", False): 1000, ("api.census.gov", False): 500}
 
     def test_old_days_are_forgotten(self, tmp_path: Path):
         path = tmp_path / "transport.sqlite"
@@ -454,7 +454,7 @@ class TestLedger:
             stated = live.state()
         assert host_states(here, clock.wall) == stated
         assert stated[0].calls_today == 1
-        assert stated[0].daily_calls == 500
+        assert stated[0].daily_calls == 1000
         assert str(stated[0].renewed_at) == "2026-11-22 00:00:00+00:00"
 
     def test_the_state_reads_as_one_line(
