@@ -31,8 +31,11 @@ from tradeflow.storage.up_to_date import (
 from tradeflow.world import World
 
 if TYPE_CHECKING:
+    import duckdb
+
     from tradeflow.briefing.produce import Brief
     from tradeflow.search import store as search_store
+    from tradeflow.search.appendix import Related
 
 REPORTS = "reports"
 """Kind of archive record that says a week's brief was published."""
@@ -163,6 +166,31 @@ def write_facts(world: World, week: Week) -> int:
     return build_facts(world.warehouse, world.project, week).after
 
 
+def related_documents(
+    world: World, con: duckdb.DuckDBPyConnection, week: Week, kind: str
+) -> list[Related] | None:
+    """What a report's appendix shows; None where no index of what is stored stands.
+
+    Args:
+        kind: one of `search.appendix.LIMITS`.
+
+    Raises:
+        StorageError: the index stands and cannot be opened.
+    """
+    from tradeflow.search.appendix import appendix
+    from tradeflow.search.corpus import load_corpus
+    from tradeflow.search.service import SearchService
+    from tradeflow.search.states import States
+
+    embedder, engine = world.embedder, world.search_engine
+    corpus = load_corpus(con, embedder)
+    if corpus is None or week.key not in corpus.weeks or not engine.has(corpus.digest):
+        return None
+    index = engine.open(corpus.digest)
+    with SearchService(corpus, index, States.of(con), embedder) as service:
+        return appendix(service, week, kind)
+
+
 def write_brief(world: World, week: Week) -> Brief:
     """Render, check and publish the week's brief, and record that it was published.
 
@@ -180,6 +208,7 @@ def write_brief(world: World, week: Week) -> Brief:
             mode=world.settings.sources,
             data_version=world.archive.data_version(week)[:8],
             is_closed=week.is_closed(world.clock()),
+            related=related_documents(world, con, week, "weekly"),
         )
     world.archive.append_record(REPORTS, week, {"kind": "trade_briefing"})
     return brief

@@ -46,6 +46,11 @@ def rounded(value: Decimal, places: int, *, sign: bool = False) -> str:
     return f"+{text}" if sign and number > 0 else text
 
 
+def score(value: float) -> str:
+    """A search score of 0 to 1, with two decimals."""
+    return rounded(Decimal(str(value)), 2)
+
+
 def count_zh(number: int) -> str:
     """A count before a measure word: 一, 兩, 三 … 九十九."""
     if not 0 <= number <= 99:

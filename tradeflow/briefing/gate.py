@@ -8,6 +8,7 @@ and the wording must keep the rules. It shares with the renderer only the format
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -22,6 +23,10 @@ from tradeflow.briefing.marts import Marts
 from tradeflow.briefing.quality import check_families
 from tradeflow.briefing.render import share_text, share_traced
 from tradeflow.errors import GateRefused
+from tradeflow.search.appendix import LIMITS
+
+APPENDIX = "## 附錄：語意搜尋參考"
+"""The heading under which search scores may stand."""
 
 _DIGIT_RUN = re.compile(r"[0-9][0-9.,]*")
 
@@ -50,6 +55,7 @@ class Gate:
             if fault is not None:
                 self._refuse(markdown, use.start, fault)
         self._markers(markdown, printed)
+        self._related(markdown, printed)
         self._tables(markdown, printed)
         faults = wording_faults(markdown, printed, self._marts, self._glossary, self._issue.frame)
         for offset, fault in faults:
@@ -216,6 +222,8 @@ class Gate:
             return self._number_of(reference)
         if use.kind == "literal":
             return self._glossary.literals if reference == "glossary" else None
+        if use.kind == "score":
+            return (chinese.score(marts.cell(reference)),)
         if use.kind == "computed":
             return self._computed(reference)
         return None
@@ -285,6 +293,27 @@ class Gate:
             at_start = markdown[: use.start].endswith("\n") and use.kind == "literal"
             if not at_start or use.text != f"{number}.":
                 self._refuse(markdown, use.start, f"{use.text!r} is not list marker {number}")
+
+    def _related(self, markdown: str, printed: list[Printed]) -> None:
+        """Scores stand in the appendix alone, a document once, and no more than its limits."""
+        start = markdown.find(f"\n{APPENDIX}\n")
+        end = markdown.find("\n## ", start + 1)
+        shown: dict[str, int] = {}
+        asked: Counter[int] = Counter()
+        for use in (use for use in printed if use.kind == "score"):
+            if not start <= use.start < end:
+                self._refuse(markdown, use.start, f"score {use.text} stands outside the appendix")
+            row = self._marts.row(use.reference.rpartition(":")[0])
+            assert row is not None  # its cell was read to check the figure
+            asked[row["asked"]] += 1
+            if row["document_id"] in shown:
+                self._refuse(markdown, use.start, f"{row['document_id']} is shown twice")
+            shown[row["document_id"]] = use.start
+            if row["released_on"] > self._issue.as_of:
+                self._refuse(markdown, use.start, f"{row['document_id']} was not public yet")
+            limits = LIMITS[self._issue.frame.folder]
+            if len(shown) > limits.in_all or asked[row["asked"]] > limits.per_question:
+                self._refuse(markdown, use.start, "the appendix shows more than its limits")
 
     def _tables(self, markdown: str, printed: list[Printed]) -> None:
         captions = list(re.finditer(r"^(表|圖) (\d+)　", markdown, re.M))

@@ -6,6 +6,7 @@ The only entry point the pipeline needs; every step is a module of this package.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,8 +23,10 @@ from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts, load_marts
 from tradeflow.briefing.month_marts import load_month
 from tradeflow.briefing.publish import publish
+from tradeflow.briefing.related import with_related
 from tradeflow.briefing.render import Rendered, render
 from tradeflow.periods import Month, Week
+from tradeflow.search.appendix import Related
 from tradeflow.settings import Mode
 
 
@@ -56,6 +59,7 @@ def produce_brief(
     mode: Mode,
     data_version: str,
     is_closed: bool = True,
+    related: Sequence[Related] | None = None,
     review: str | None = None,
 ) -> Brief:
     """Write, check and publish the weekly brief.
@@ -66,6 +70,7 @@ def produce_brief(
         out_root: folder of the world's reports; the brief goes to `weekly/<week>/`.
         data_version: first eight hex digits of the hash of the week's manifests.
         is_closed: False marks the brief 期中版.
+        related: what the search found for the week's questions; None without an index.
         review: who reviewed it and when, from a recorded review.
 
     Raises:
@@ -74,7 +79,8 @@ def produce_brief(
         StorageError: the files cannot be written; the published files are untouched.
     """
     issue = Issue(week, as_of, data_version, mode is Mode.SANDBOX, not is_closed, review)
-    return _produce(con, load_marts(con, week.key), issue, out_root)
+    marts = with_related(load_marts(con, week.key), related)
+    return _produce(con, marts, issue, out_root)
 
 
 def produce_monthly(

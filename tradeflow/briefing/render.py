@@ -79,14 +79,14 @@ def share_traced(numerals: Sequence[Mapping[str, Any]], marts: Marts) -> Decimal
     Args:
         numerals: entries of `figures.json`.
 
-    Table numbers, list markers and fixed wording state nothing about the world and are left out
-    of both sides, and so are the limits of rules. A fact counts as traced when it names the
-    answers it came from.
+    Table numbers, list markers, search scores and fixed wording state nothing about the world and
+    are left out of both sides, and so are the limits of rules. A fact counts as traced when it
+    names the answers it came from.
     """
     stating = [
         n
         for n in numerals
-        if n["kind"] not in {"table_number", "literal", "computed"}
+        if n["kind"] not in {"table_number", "literal", "computed", "score"}
         and not n["reference"].endswith(":threshold")
     ]
     if not stating:

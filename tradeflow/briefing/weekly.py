@@ -25,7 +25,7 @@ from tradeflow.briefing.policy_section import (
     tracked_table,
 )
 from tradeflow.briefing.quality import check_table, limits, source_table
-from tradeflow.briefing.tables import table
+from tradeflow.briefing.related import no_documents, search_table
 from tradeflow.briefing.us_trade import monthly_table, us_section, ytd_table
 from tradeflow.briefing.yearly import balance_table, china_balances, flow_section, flow_table
 
@@ -47,7 +47,7 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         changes_table(marts, pen, glossary),
         comparison_table(marts, pen, glossary),
         check_table(marts, pen, glossary),
-        table(14, ()),
+        search_table(marts, pen, glossary),
         source_table(marts, pen, glossary),
     )
     kind = "dated" if us.calendar_dated else "plain"
@@ -66,6 +66,7 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         "has_previous": bool(marts.rows("fct_week_changes")),
         "compared": comparisons(marts),
         "compared_count": lambda name: counted(comparisons(marts), pen, name),
+        "no_documents": no_documents(marts, glossary),
         "brief_contents": brief_contents,
         "count_of": partial(_count_of, marts),
         "is_converted": lambda title: chinese.title_subject(title) != title,

@@ -73,7 +73,7 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=BRIEF,
-        deps=[FACTS, *(model_key(model) for model in marts)],
+        deps=[FACTS, INDEX, *(model_key(model) for model in marts)],
         kinds={"markdown", "jinja"},
         owners=["team:analysts"],
         **_WEEKLY,

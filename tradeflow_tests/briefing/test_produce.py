@@ -188,5 +188,5 @@ def test_a_figure_that_is_not_printed_is_an_input_error(brief: Brief, tmp_path: 
     record = json.loads(brief.figures_path.read_text("utf-8"))
     with pytest.raises(InputError, match="9,999"):
         origins(record, "9,999")
-    with pytest.raises(InputError, match="no brief of 2026-W07"):
+    with pytest.raises(InputError, match="no report of 2026-W07"):
         list(trace_figure(Archive(tmp_path), tmp_path, Week.parse(WEEK), "1"))

@@ -103,6 +103,30 @@ def test_every_reporter_stands_in_the_tables_and_germany_says_why_it_cannot_comp
     assert "無可比" in germany
 
 
+def test_the_appendix_lists_what_the_search_found_as_of_the_week(ran: Ran) -> None:
+    section = ran.markdown.split("## 附錄：語意搜尋參考")[1].split("## ")[0]
+    rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| ")][1:]
+    assert 1 <= len(rows) <= 10
+    assert len({row[1] for row in rows}) == len(rows)
+    assert any("2025 年第 57 號" in row[2] and row[3] == "暫停實施" for row in rows)
+    assert all(row[4] <= "2026-02-15" for row in rows)
+
+
+def test_no_control_is_rated_from_computed_imports(ran: Ran) -> None:
+    section = ran.markdown.split("### 潛在供應鏈影響（推測，建議人工審核）")[1].split("## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| 20")]
+    assert rows and all("重建" in row and "不評等（重建）" in row for row in rows)
+
+
+def test_two_sources_are_judged_where_their_bases_allow_it(ran: Ran) -> None:
+    """E17: of 2022 exports agree, and no import is judged against a customs value."""
+    section = ran.markdown.split("### 資料來源間一致性")[1].split("### ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| 美國")]
+    assert [row for row in rows if "進口" in row]
+    assert all("不判定" in row for row in rows if "進口" in row)
+    assert any("| 2022 年 |" in row and "| 一致（" in row for row in rows if "出口" in row)
+
+
 def test_every_numeral_is_traced(ran: Ran) -> None:
     figures = json.loads(ran.report_files()["figures.json"])
     assert figures
