@@ -18,7 +18,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tradeflow.bundled import checkout_root
 from tradeflow.errors import InputError
 
-
 _OWN_PREFIXES = ("COMTRADE_API", "CENSUS_API_KEY", "QDRANT_")
 """Settings that go by the name their owners give them, without TRADEFLOW_."""
 
