@@ -93,6 +93,18 @@ def _gravity(row: Row) -> tuple[Any, ...]:
     return SEVERITIES.index(row["severity"]), -size, row["item_key"]
 
 
+def run_is_cut(marts: Marts, row: Row) -> bool:
+    """Whether the month before a run has no comparison that could have ended it."""
+    partner, flow = item(row, 0), item(row, 1)
+    year, month = (int(part) for part in str(row["coverage"]).split("-"))
+    years, place = divmod(year * 12 + month - 1 - abs(int(row["value"])), 12)
+    before = marts.one(
+        "fct_us_trade_monthly", partner_iso3=partner, month=f"{years}-{place + 1:02d}"
+    )
+    column = "imports_yoy_pct" if flow == "M" else "exports_yoy_pct"
+    return before is None or before.is_reconstructed or before[column] is None
+
+
 def item(row: Row, place: int) -> str:
     """A part of an item's key: `CHN|M` has CHN at 0 and M at 1."""
     return str(row["item_key"]).split("|")[place]

@@ -7,6 +7,8 @@ from typing import Any
 
 from tradeflow.briefing import chinese
 from tradeflow.briefing.charts_data import charts_of
+from tradeflow.briefing.comparisons import comparison_table, counted
+from tradeflow.briefing.comparisons import comparisons as comparisons_of
 from tradeflow.briefing.concentration import concentration_story
 from tradeflow.briefing.content import Content
 from tradeflow.briefing.errors import BriefError
@@ -28,7 +30,7 @@ from tradeflow.briefing.month_figures import lacks_history, summary_table
 from tradeflow.briefing.month_marts import MonthMarts
 from tradeflow.briefing.month_messages import Told, month_messages
 from tradeflow.briefing.month_outlook import indicator_table, macro_table, world
-from tradeflow.briefing.month_signals import item, signals
+from tradeflow.briefing.month_signals import item, run_is_cut, signals
 from tradeflow.briefing.month_structure import (
     dependencies,
     dependency_table,
@@ -76,17 +78,21 @@ def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) ->
         alternative_table(elsewhere, marts, pen, glossary),
         macro_table(setting, pen, glossary),
         indicator_table(marts, pen, glossary),
-        table(14, (), MONTHLY),
+        comparison_table(marts, pen, glossary, 14, MONTHLY),
         _as(15, check_table(marts, pen, glossary)),
         table(16, (), MONTHLY),
         _as(17, source_table(marts, pen, glossary)),
     )
+    compared = comparisons_of(marts)
     told = Told(marts, us, policy, controlled, setting)
     charts = charts_of(marts, us, policy)
     context: dict[str, Any] = {
         "messages": month_messages(told),
         "signals": signals(marts),
         "item": item,
+        "run_is_cut": partial(run_is_cut, marts),
+        "compared": compared,
+        "compared_count": lambda name: counted(compared, pen, name),
         "us": us,
         "policy": policy,
         "controls": controlled,

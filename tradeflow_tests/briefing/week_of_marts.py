@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import duckdb
 
-from tradeflow.briefing.marts import GRAINS
+from tradeflow.briefing.month_marts import MONTH_GRAINS
 
 WEEK = "2026-W07"
 AS_OF = date(2026, 2, 15)
@@ -608,8 +608,13 @@ CHECKS = [
 def build(
     con: duckdb.DuckDBPyConnection,
     change: Callable[[dict[str, list[dict[str, Any]]]], None] | None = None,
+    ddl: Mapping[str, str] = DDL,
 ) -> duckdb.DuckDBPyConnection:
-    """Fill an empty connection with the week; `change` may edit the rows first."""
+    """Fill an empty connection with the week; `change` may edit the rows first.
+
+    Args:
+        ddl: columns of each mart, where a report reads more than the brief.
+    """
     tables = base_rows()
     if change is not None:
         change(tables)
@@ -620,10 +625,10 @@ def build(
         "unit VARCHAR, value DOUBLE, value_exact VARCHAR, value_text VARCHAR, coverage VARCHAR, vintage VARCHAR, "
         "is_reconstructed BOOLEAN, response_ids VARCHAR[])"
     )
-    for model, columns in DDL.items():
+    for model, columns in ddl.items():
         con.execute(f"create table marts.{model} (week VARCHAR, {columns}, {_TAIL})")
         names = [row[0] for row in con.execute(f"describe marts.{model}").fetchall()]
-        full = [_DEFAULTS | row for row in tables[model]]
+        full = [_DEFAULTS | row for row in tables.get(model, [])]
         for row in full:
             assert set(row) <= set(names), f"{model} has no {set(row) - set(names)}"
         _insert(con, model, [[row.get(name) for name in names] for row in full])
@@ -649,8 +654,8 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[list[Any]]) -
 
 
 def _facts(model: str, names: list[str], row: dict[str, Any]) -> list[list[Any]]:
-    grain = "|".join("" if row.get(name) is None else str(row[name]) for name in GRAINS[model])
-    skip = {*GRAINS[model], *NOT_FACTS, *_DEFAULTS}
+    grain = "|".join("" if row.get(name) is None else str(row[name]) for name in MONTH_GRAINS[model])
+    skip = {*MONTH_GRAINS[model], *NOT_FACTS, *_DEFAULTS}
     found: list[list[Any]] = []
     for name in names:
         value = row.get(name)
