@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradeflow.errors import InputError
-from tradeflow.periods import TAIPEI, Month, Week, Year
+from tradeflow.periods import TAIPEI, Month, Week, Year, parse_period
 
 days = st.dates(min_value=date(2000, 1, 3), max_value=date(2099, 12, 27))
 
@@ -107,3 +107,16 @@ def test_a_running_month_reads_the_last_closed_week_and_has_none_in_its_first_da
     assert month.last_week(running) == Week.parse("2026-W15")
     with pytest.raises(InputError, match="no week of 2026-04 has closed"):
         month.last_week(datetime(2026, 4, 2, tzinfo=TAIPEI))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("2026-W07", Week), ("2026-02", Month), ("2026", Year), (" 2026 ", Year)]
+)
+def test_a_period_is_read_in_the_form_it_is_written_in(text: str, kind: type) -> None:
+    assert type(parse_period(text)) is kind
+
+
+@pytest.mark.parametrize("text", ["2026-2", "2026-W60", "26", ""])
+def test_what_is_no_period_is_refused_with_the_forms(text: str) -> None:
+    with pytest.raises(InputError, match="2026-W07, 2026-02 or 2026"):
+        parse_period(text)
