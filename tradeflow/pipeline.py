@@ -33,7 +33,7 @@ from tradeflow.world import World
 if TYPE_CHECKING:
     import duckdb
 
-    from tradeflow.briefing.produce import Brief
+    from tradeflow.briefing.produce import Beside, Brief
     from tradeflow.search import store as search_store
     from tradeflow.search.appendix import Related
 
@@ -191,14 +191,37 @@ def related_documents(
         return appendix(service, week, kind)
 
 
-def write_brief(world: World, week: Week) -> Brief:
+def _beside(
+    world: World, con: duckdb.DuckDBPyConnection, week: Week, kind: str, known: int
+) -> Beside:
+    from tradeflow.briefing.produce import Beside
+    from tradeflow.briefing.reviewed import reviews
+
+    return Beside(
+        related=related_documents(world, con, week, kind),
+        reviews=reviews(world.archive, known),
+        site_url=world.settings.site_url,
+    )
+
+
+def _decisions_known(world: World, known: int | None) -> tuple[int, dict[str, int]]:
+    """How many decisions a report may know of, and what its record says of them."""
+    count = len(world.archive.decisions()) if known is None else known
+    return count, {"decisions": count} if count else {}
+
+
+def write_brief(world: World, week: Week, known: int | None = None) -> Brief:
     """Render, check and publish the week's brief, and record that it was published.
+
+    Args:
+        known: how many of the archive's decisions it may know of; all by default.
 
     Raises:
         GateRefused: the text fails the gate; the published files are untouched.
     """
     from tradeflow.briefing.produce import produce_brief
 
+    known, recorded = _decisions_known(world, known)
     with world.warehouse.connect(f"write the brief of {week}") as con:
         brief = produce_brief(
             con,
@@ -208,9 +231,9 @@ def write_brief(world: World, week: Week) -> Brief:
             mode=world.settings.sources,
             data_version=world.archive.data_version(week)[:8],
             is_closed=week.is_closed(world.clock()),
-            related=related_documents(world, con, week, "weekly"),
+            beside=_beside(world, con, week, "weekly", known),
         )
-    world.archive.append_record(REPORTS, week, {"kind": "trade_briefing"})
+    world.archive.append_record(REPORTS, week, {"kind": "trade_briefing", **recorded})
     return brief
 
 
@@ -268,13 +291,19 @@ def _is_made(world: World, week: Week) -> bool:
         )
 
 
-def write_monthly(world: World, month: Month, report: Callable[[str], None] = silent) -> Brief:
+def write_monthly(
+    world: World,
+    month: Month,
+    report: Callable[[str], None] = silent,
+    known: int | None = None,
+) -> Brief:
     """Render, check and publish the month's report, and record that it was published.
 
     It reads the last week that had closed within the month, which is made first if it is not.
 
     Args:
         report: called with a line of progress before each step.
+        known: as for `write_brief`.
 
     Raises:
         InputError: no week of the month has closed, or it lies outside what the world can answer.
@@ -285,6 +314,7 @@ def write_monthly(world: World, month: Month, report: Callable[[str], None] = si
     now = world.clock()
     week = month.last_week(now)
     make_week(world, week, report)
+    known, recorded = _decisions_known(world, known)
     report(f"report of {month}")
     with world.warehouse.connect(f"write the report of {month}") as con:
         brief = produce_monthly(
@@ -296,16 +326,22 @@ def write_monthly(world: World, month: Month, report: Callable[[str], None] = si
             mode=world.settings.sources,
             data_version=world.archive.data_version(week)[:8],
             is_closed=month.is_closed(now),
+            beside=_beside(world, con, week, "monthly", known),
         )
-    world.archive.append_record(MONTHLY_REPORTS, week, {"month": month.key})
+    world.archive.append_record(MONTHLY_REPORTS, week, {"month": month.key, **recorded})
     return brief
 
 
 def published_months(world: World) -> list[Month]:
     """The months that have a published report, oldest first."""
+    return sorted(_published_months(world))
+
+
+def _published_months(world: World) -> dict[Month, int]:
+    """The published months, each with how many decisions its report knew of."""
     archive = world.archive
     records = [archive.record(MONTHLY_REPORTS, w) for w in archive.recorded_weeks(MONTHLY_REPORTS)]
-    return sorted({Month.parse(record["month"]) for record in records if record is not None})
+    return {Month.parse(each["month"]): each.get("decisions", 0) for each in records if each}
 
 
 def import_into_live(world: World, source: str, file: Path) -> Imported:
@@ -374,8 +410,9 @@ def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:
         store_search_vectors(world)
         index_search(world)
         write_facts(world, week)
-        write_brief(world, week)
-    for month in published_months(world):
-        write_monthly(world, month, report)
+        record = world.archive.record(REPORTS, week) or {}
+        write_brief(world, week, record.get("decisions", 0))
+    for month, known in sorted(_published_months(world).items()):
+        write_monthly(world, month, report, known)
     world.warehouse.publish()
     return rebuilt

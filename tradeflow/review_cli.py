@@ -17,6 +17,7 @@ from tradeflow.settings import Mode, load_settings
 
 if TYPE_CHECKING:
     from tradeflow.review import Decision, Item
+    from tradeflow.world import World
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +29,12 @@ _Sources = Annotated[
     Mode | None,
     typer.Option("--sources", help="Whose items; default TRADEFLOW_SOURCES."),
 ]
-_Id = Annotated[str, typer.Argument(metavar="ID", help="The item's short id, from the list.")]
+_Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="The item's short id, from the list, or trade_briefing/2026-W07."
+    ),
+]
 _By = Annotated[str, typer.Option("--by", help="Who decides.")]
 _Reason = Annotated[str, typer.Option("--reason", help="Why, for later readers.")]
 
@@ -53,21 +59,34 @@ def list_items(
 
 @app.command()
 def accept(review_id: _Id, by: _By, reason: _Reason, sources: _Sources = None) -> None:
-    """Settle an item; a held answer is used at the next run of its week."""
+    """Settle an item; a held answer is used at the next run of its week. Or sign a report."""
     _decide(review_id, "accept", by, reason, sources)
 
 
 @app.command()
 def reject(review_id: _Id, by: _By, reason: _Reason, sources: _Sources = None) -> None:
-    """Settle an item; a held answer is kept out for good."""
+    """Settle an item; a held answer is kept out for good. Or send a report back."""
     _decide(review_id, "reject", by, reason, sources)
 
 
 def _decide(review_id: str, verdict: str, by: str, reason: str, sources: Mode | None) -> None:
+    from tradeflow.briefing.reviewed import decide_report, is_report, option_of
     from tradeflow.review import Verdict, decide
     from tradeflow.world import World
 
     world = World(load_settings(sources=sources))
+    if is_report(review_id):
+        decision = decide_report(
+            world.archive,
+            world.settings.published_reports,
+            review_id,
+            Verdict(verdict),
+            by=by,
+            reason=reason,
+            at=world.clock(),
+        )
+        _say(world, decision, option_of(review_id))
+        return
     decision = decide(
         world.archive,
         world.warehouse,
@@ -77,9 +96,13 @@ def _decide(review_id: str, verdict: str, by: str, reason: str, sources: Mode | 
         reason=reason,
         at=world.clock(),
     )
+    _say(world, decision, f"--week {decision.week}")
+
+
+def _say(world: World, decision: Decision, option: str) -> None:
     _out.print(
         f"{decision.subject_id} {decision.verdict}: recorded in {world.archive.root}; it takes "
-        f"effect with: tradeflow run --week {decision.week}",
+        f"effect with: tradeflow run {option}",
         markup=False,
     )
 

@@ -28,6 +28,8 @@ from tradeflow.search.appendix import LIMITS
 APPENDIX = "## 附錄：語意搜尋參考"
 """The heading under which search scores may stand."""
 
+_UNREVIEWED = "**未經人工審核**"
+_REVIEWED = "人工審核："
 _DIGIT_RUN = re.compile(r"[0-9][0-9.,]*")
 
 
@@ -55,6 +57,7 @@ class Gate:
             if fault is not None:
                 self._refuse(markdown, use.start, fault)
         self._markers(markdown, printed)
+        self._review(markdown)
         self._related(markdown, printed)
         self._tables(markdown, printed)
         faults = wording_faults(markdown, printed, self._marts, self._glossary, self._issue.frame)
@@ -254,7 +257,8 @@ class Gate:
 
     def _title(self, reference: str, form: str) -> tuple[str, ...] | None:
         if reference == "review":
-            return None if self._issue.review is None else (chinese.inert(self._issue.review),)
+            review = self._issue.review
+            return None if review is None else (chinese.inert(review.text),)
         value = self._entry(reference)
         if value is None:
             return None
@@ -293,6 +297,15 @@ class Gate:
             at_start = markdown[: use.start].endswith("\n") and use.kind == "literal"
             if not at_start or use.text != f"{number}.":
                 self._refuse(markdown, use.start, f"{use.text!r} is not list marker {number}")
+
+    def _review(self, markdown: str) -> None:
+        """The header claims a review exactly where one is recorded."""
+        review = self._issue.review
+        stated = _UNREVIEWED if review is None else f"**{_REVIEWED}{chinese.inert(review.text)}**"
+        header = markdown.partition("\n## ")[0]
+        claims = [claim for claim in (_UNREVIEWED, f"**{_REVIEWED}") if claim in header]
+        if stated not in header or len(claims) != 1:
+            self._refuse(markdown, 0, f"the header does not state the review as {stated!r}")
 
     def _related(self, markdown: str, printed: list[Printed]) -> None:
         """Scores stand in the appendix alone, a document once, and no more than its limits."""

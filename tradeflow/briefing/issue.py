@@ -11,6 +11,24 @@ from tradeflow.periods import Period, Week
 
 
 @dataclass(frozen=True)
+class Review:
+    """What a person recorded of a report after reading it."""
+
+    by: str
+    on: date
+    is_accepted: bool
+
+    @property
+    def status(self) -> str:
+        return "accepted" if self.is_accepted else "rejected"
+
+    @property
+    def text(self) -> str:
+        """As the header states it: 林審核，2026-02-16 核可."""
+        return f"{self.by}，{self.on.isoformat()} {'核可' if self.is_accepted else '退回'}"
+
+
+@dataclass(frozen=True)
 class Issue:
     """A report's kind and period, the day it speaks for, its version and its review."""
 
@@ -22,8 +40,8 @@ class Issue:
     sandbox: bool = False
     interim: bool = False
     """The period is still running."""
-    review: str | None = None
-    """Who reviewed it and when, from a recorded review; None if nobody did."""
+    review: Review | None = None
+    """The recorded review of this very text; None if nobody reviewed it."""
     frame: Frame = WEEKLY
     of: Period | None = None
     """The month or year the report is about; None for the week itself."""

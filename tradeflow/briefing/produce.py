@@ -6,8 +6,8 @@ The only entry point the pipeline needs; every step is a module of this package.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,18 +16,33 @@ import duckdb
 from tradeflow.briefing.charts import draw
 from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
+from tradeflow.briefing.front_matter import FrontMatter, front_matter
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.html import page
-from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.issue import Issue, Review
 from tradeflow.briefing.marts import Marts, load_marts
 from tradeflow.briefing.month_marts import load_month
 from tradeflow.briefing.publish import publish
 from tradeflow.briefing.related import with_related
 from tradeflow.briefing.render import Rendered, render
+from tradeflow.briefing.reviewed import reviewed_text, text_version
+from tradeflow.briefing.yearly import REPORTERS
 from tradeflow.periods import Month, Week
 from tradeflow.search.appendix import Related
-from tradeflow.settings import Mode
+from tradeflow.settings import Mode, Settings
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a report is published with besides the week's marts."""
+
+    related: Sequence[Related] | None = None
+    """What the search found for its questions; None without an index."""
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+    """Recorded reviews by the text they are of."""
+    site_url: str = Settings.model_fields["site_url"].default
+    """The site's public address, for the canonical link."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,7 @@ class Brief:
     week: Week
     """The week whose marts it was written from."""
     markdown: str
+    """The text, without the front matter of the published file."""
     markdown_path: Path
     html_path: Path
     figures_path: Path
@@ -59,8 +75,7 @@ def produce_brief(
     mode: Mode,
     data_version: str,
     is_closed: bool = True,
-    related: Sequence[Related] | None = None,
-    review: str | None = None,
+    beside: Beside | None = None,
 ) -> Brief:
     """Write, check and publish the weekly brief.
 
@@ -70,17 +85,15 @@ def produce_brief(
         out_root: folder of the world's reports; the brief goes to `weekly/<week>/`.
         data_version: first eight hex digits of the hash of the week's manifests.
         is_closed: False marks the brief 期中版.
-        related: what the search found for the week's questions; None without an index.
-        review: who reviewed it and when, from a recorded review.
+        beside: what it is published with besides the marts.
 
     Raises:
         BriefError: the week's marts cannot be told as they stand.
         GateRefused: the text fails the gate; the published files are untouched.
         StorageError: the files cannot be written; the published files are untouched.
     """
-    issue = Issue(week, as_of, data_version, mode is Mode.SANDBOX, not is_closed, review)
-    marts = with_related(load_marts(con, week.key), related)
-    return _produce(con, marts, issue, out_root)
+    issue = Issue(week, as_of, data_version, mode is Mode.SANDBOX, not is_closed)
+    return _produce(con, load_marts(con, week.key), issue, out_root, beside or Beside())
 
 
 def produce_monthly(
@@ -93,7 +106,7 @@ def produce_monthly(
     mode: Mode,
     data_version: str,
     is_closed: bool = True,
-    review: str | None = None,
+    beside: Beside | None = None,
 ) -> Brief:
     """Write, check and publish the monthly report, from the marts of the month's last week.
 
@@ -101,7 +114,7 @@ def produce_monthly(
         week: the last week that had closed within the month.
         as_of: its last day.
         out_root: folder of the world's reports; the report goes to `monthly/<month>/`.
-        data_version, is_closed, review: as for the brief.
+        data_version, is_closed, beside: as for the brief.
 
     Raises:
         BriefError: the week's marts cannot be told as they stand.
@@ -109,18 +122,29 @@ def produce_monthly(
         StorageError: the files cannot be written; the published files are untouched.
     """
     sandbox = mode is Mode.SANDBOX
-    issue = Issue(week, as_of, data_version, sandbox, not is_closed, review, MONTHLY, month)
-    return _produce(con, load_month(con, month, week), issue, out_root)
+    issue = Issue(week, as_of, data_version, sandbox, not is_closed, None, MONTHLY, month)
+    marts = load_month(con, month, week)
+    return _produce(con, marts, issue, out_root, beside or Beside())
 
 
-def _produce(con: duckdb.DuckDBPyConnection, marts: Marts, issue: Issue, out_root: Path) -> Brief:
-    glossary = load_glossary()
+def _produce(
+    con: duckdb.DuckDBPyConnection, read: Marts, issue: Issue, out_root: Path, beside: Beside
+) -> Brief:
+    glossary, marts = load_glossary(), with_related(read, beside.related)
     rendered = render(marts, glossary, issue)
+    version = text_version(rendered.markdown)
+    review = beside.reviews.get(reviewed_text(issue, version))
+    if review is not None:
+        issue = replace(issue, review=review)
+        rendered = render(marts, glossary, issue)
+    rendered.record["text_version"] = version
     Gate(marts, glossary, issue).check(rendered.markdown, rendered.record)
+    economies = [marts.economies[each] for each in REPORTERS if each in marts.economies]
+    front = front_matter(issue, rendered.key_messages, economies, beside.site_url)
     drawings = [draw(chart, glossary) for chart in rendered.charts]
-    summary = rendered.key_messages[0] if rendered.key_messages else ""
     name = issue.frame.stem_of(issue.period)
-    files = _files(name, rendered, page(rendered.markdown, rendered.record, drawings, summary))
+    html = page(rendered.markdown, rendered.record, drawings, front.description)
+    files = _files(name, rendered, front, html)
     folder = issue.frame.folder_of(out_root, issue.period)
     changed = publish(folder, files)
     return Brief(
@@ -137,10 +161,10 @@ def _produce(con: duckdb.DuckDBPyConnection, marts: Marts, issue: Issue, out_roo
     )
 
 
-def _files(name: str, rendered: Rendered, html: str) -> dict[str, bytes]:
+def _files(name: str, rendered: Rendered, front: FrontMatter, html: str) -> dict[str, bytes]:
     record = json.dumps(rendered.record, ensure_ascii=False, indent=1, sort_keys=True)
     files = {
-        f"{name}.md": rendered.markdown.encode(),
+        f"{name}.md": f"{front.yaml()}\n{rendered.markdown}".encode(),
         f"{name}.html": html.encode(),
         "figures.json": record.encode() + b"\n",
     }

@@ -180,7 +180,7 @@ class _Draft:
             "version": pen.mark(issue.data_version, "hash", "data_version"),
             "review": None
             if issue.review is None
-            else pen.mark(chinese.inert(issue.review), "title", "review"),
+            else pen.mark(chinese.inert(issue.review.text), "title", "review"),
             "traced": pen.computed(share_text(self.traced), "traced"),
             "interim": issue.interim,
             "this": issue.frame.this,

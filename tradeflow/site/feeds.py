@@ -50,7 +50,7 @@ def sitemap(url: str, pages: Sequence[Page]) -> bytes:
 
 
 def index_json(url: str, issues: Sequence[Published]) -> bytes:
-    """Every report with its date, version and the hash of its text."""
+    """Every report with its date, version and the hash of its Markdown file."""
     entries = [
         {
             "report": issue.frame.report,
@@ -59,7 +59,7 @@ def index_json(url: str, issues: Sequence[Published]) -> bytes:
             "url": f"{url}{issue.path.removesuffix('index.html')}",
             "as_of": issue.record["as_of"],
             "data_version": issue.record["data_version"],
-            "sha256": hashlib.sha256(issue.markdown.encode()).hexdigest(),
+            "sha256": hashlib.sha256(issue.source.encode()).hexdigest(),
         }
         for issue in issues
     ]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeflow.briefing.frames.frame import Frame
+from tradeflow.briefing.front_matter import body_of
 from tradeflow.briefing.kinds import KINDS
 from tradeflow.errors import StorageError
 
@@ -36,8 +37,14 @@ class Published:
         return record
 
     @cached_property
-    def markdown(self) -> str:
+    def source(self) -> str:
+        """Its Markdown file, front matter and all."""
         return self._read(f"{self.key}-{self.frame.stem}.md")
+
+    @property
+    def markdown(self) -> str:
+        """Its text, which the positions of `figures.json` count."""
+        return body_of(self.source)
 
     @cached_property
     def main(self) -> str:

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from tradeflow.answers import Request
+from tradeflow.briefing.front_matter import body_of
 from tradeflow.briefing.produce import Brief, produce_brief
 from tradeflow.briefing.publish import publish
 from tradeflow.briefing.trace import origins, trace_figure
@@ -52,7 +53,7 @@ def test_a_brief_is_markdown_page_record_and_a_table_for_each_with_rows(brief: B
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert {f"{WEEK}-trade-briefing.md", f"{WEEK}-trade-briefing.html", "figures.json"} <= names
     assert "tables/04-us-monthly.csv" in names and "tables/06-new-documents.csv" not in names
-    assert brief.markdown_path.read_text("utf-8") == brief.markdown
+    assert body_of(brief.markdown_path.read_text("utf-8")) == brief.markdown
     assert len(brief.key_messages) == 5 and len(brief.review_items) == 2
     states = [entry.state for entry in brief.freshness]
     assert states == ["current", "current", "current", "no_answer", "current", "current"]
@@ -92,7 +93,7 @@ def test_a_refused_brief_leaves_the_published_one(
     monkeypatch.setattr("tradeflow.briefing.produce.Gate.check", refuse)
     with pytest.raises(GateRefused):
         made(con, tmp_path, data_version="ffffffff")
-    assert first.markdown_path.read_text("utf-8") == first.markdown
+    assert body_of(first.markdown_path.read_text("utf-8")) == first.markdown
 
 
 def test_publishing_fails_whole_and_recovers_from_a_kill_between_the_renames(

@@ -13,7 +13,7 @@ import pytest
 
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.glossary import Glossary
-from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.issue import Issue, Review
 from tradeflow.briefing.marts import Marts
 from tradeflow.briefing.render import Rendered, render
 
@@ -106,9 +106,10 @@ def test_a_week_without_review_says_so_and_one_with_a_review_names_it(
     marts: Marts, glossary: Glossary, issue: Issue, rendered: Rendered
 ) -> None:
     assert "**未經人工審核**" in rendered.markdown
-    reviewed = Issue(issue.week, issue.as_of, issue.data_version, review="林審核，2026-02-16")
+    review = Review("林審核", date(2026, 2, 16), is_accepted=True)
+    reviewed = Issue(issue.week, issue.as_of, issue.data_version, review=review)
     text = render(marts, glossary, reviewed).markdown
-    assert "**人工審核：林審核，2026-02-16**" in text
+    assert "**人工審核：林審核，2026-02-16 核可**" in text
     assert "示範資料" not in text and "未經人工審核" not in text
 
 
