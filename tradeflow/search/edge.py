@@ -57,7 +57,7 @@ class EdgeEngine:
     def open(self, digest: str) -> EdgeIndex:
         folder = self.folders.path(digest)
         if not folder.is_dir():
-            raise StorageError(f"{folder} does not exist; run `tradeflow search --rebuild`")
+            raise StorageError(f"{folder} does not exist; the next `tradeflow run` makes it")
         return EdgeIndex(folder)
 
 

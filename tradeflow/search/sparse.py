@@ -33,7 +33,7 @@ USUAL_LENGTH = 150.0
 TITLE, MARKS, WORD, IMPLIED = 2.0, 1.0, 0.7, 0.5
 """Weight of a term of the title, of what is known of the document beside its text, of a plain
 word (a concept has 1), and of what a concept merely implies. Chosen on the tuning half of the
-judged queries (docs/search.md); nearby values differ by a hundredth of nDCG."""
+judged queries (docs/search.md); nearby values differ by one to three hundredths of nDCG."""
 
 
 @cache
