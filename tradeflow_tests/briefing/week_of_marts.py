@@ -654,7 +654,9 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[list[Any]]) -
 
 
 def _facts(model: str, names: list[str], row: dict[str, Any]) -> list[list[Any]]:
-    grain = "|".join("" if row.get(name) is None else str(row[name]) for name in MONTH_GRAINS[model])
+    grain = "|".join(
+        "" if row.get(name) is None else str(row[name]) for name in MONTH_GRAINS[model]
+    )
     skip = {*MONTH_GRAINS[model], *NOT_FACTS, *_DEFAULTS}
     found: list[list[Any]] = []
     for name in names:
