@@ -25,7 +25,7 @@ class Deficits:
 
 @dataclass(frozen=True)
 class YearToDate:
-    """Cumulated imports by partner in this year and the year before."""
+    """Cumulated imports by partner in this year and the year before, all through one month."""
 
     stories: tuple[UsStory, ...]
     lead: UsStory
@@ -110,11 +110,19 @@ def _year_to_date(us: UsSection) -> YearToDate | None:
     ]
     if not stories:
         return None
+    newest = max(_through(story) for story in stories)
+    stories = [story for story in stories if _through(story) == newest]
     by_change = sorted(stories, key=lambda s: (-abs(s.ytd["imports_yoy_pct"]), s.name))  # type: ignore[index]
     lead = by_change[0]
     sign = _sign(lead)
     counter = next((s for s in by_change if _sign(s) == -sign), None)
     return YearToDate(tuple(stories), lead, counter)
+
+
+def _through(story: UsStory) -> tuple[str, str]:
+    """The month a partner's year to date ends with, and how its publication is known."""
+    assert story.ytd is not None
+    return story.ytd["through_month"], story.ytd["vintage"]
 
 
 def _sign(story: UsStory) -> int:

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from tradeflow.briefing import chinese
+from tradeflow.briefing.chart_rules import chart_faults
 from tradeflow.briefing.comparisons import comparisons
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.gate_rules import Printed, wording_faults
@@ -21,7 +22,7 @@ from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts
 from tradeflow.briefing.quality import check_families
-from tradeflow.briefing.render import share_text, share_traced
+from tradeflow.briefing.render import Chart, share_text, share_traced
 from tradeflow.errors import GateRefused
 from tradeflow.search.appendix import LIMITS
 
@@ -63,6 +64,15 @@ class Gate:
         faults = wording_faults(markdown, printed, self._marts, self._glossary, self._issue.frame)
         for offset, fault in faults:
             self._refuse(markdown, offset, fault)
+
+    def check_charts(self, charts: Sequence[Chart]) -> None:
+        """Accept the charts in silence or refuse them.
+
+        Raises:
+            GateRefused: the first fault, with its chart.
+        """
+        for fault in chart_faults(charts):
+            raise GateRefused(f"{self._issue.period} brief, {fault}; nothing was published")
 
     def _refuse(self, markdown: str, offset: int, reason: str) -> None:
         line = markdown.count("\n", 0, offset) + 1

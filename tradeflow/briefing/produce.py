@@ -138,7 +138,9 @@ def _produce(
         issue = replace(issue, review=review)
         rendered = render(marts, glossary, issue)
     rendered.record["text_version"] = version
-    Gate(marts, glossary, issue).check(rendered.markdown, rendered.record)
+    gate = Gate(marts, glossary, issue)
+    gate.check(rendered.markdown, rendered.record)
+    gate.check_charts(rendered.charts)
     economies = [marts.economies[each] for each in REPORTERS if each in marts.economies]
     front = front_matter(issue, rendered.key_messages, economies, beside.site_url)
     drawings = [draw(chart, glossary) for chart in rendered.charts]

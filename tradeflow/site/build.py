@@ -12,12 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
+from tradeflow.briefing.consistency import contradictions
 from tradeflow.briefing.frames.frame import Frame
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.kinds import KINDS
 from tradeflow.briefing.publish import swap
 from tradeflow.bundled import reports_root
-from tradeflow.errors import StorageError
+from tradeflow.errors import GateRefused, StorageError
 from tradeflow.site.feeds import atom, index_json, sitemap
 from tradeflow.site.library import Published, library
 from tradeflow.site.page import Page
@@ -52,6 +53,7 @@ def build_site(world: World, report: Callable[[str], None] = lambda _: None) -> 
     Raises:
         StorageError: nothing was published yet, or a file cannot be written; the site built
             before is untouched.
+        GateRefused: two reports state one fact differently; the site built before is untouched.
     """
     folder = world.settings.site_folder
     issues = library(world.settings.published_reports)
@@ -59,6 +61,8 @@ def build_site(world: World, report: Callable[[str], None] = lambda _: None) -> 
         raise StorageError(
             f"{world.settings.published_reports} holds no report yet; run `tradeflow run` first"
         )
+    for fault in contradictions(each.record for listed in issues.values() for each in listed):
+        raise GateRefused(f"two reports contradict each other, {fault}; make the older one again")
     staged, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
     shutil.rmtree(staged, ignore_errors=True)
     with open_view(world, issues) as view:

@@ -94,7 +94,7 @@ def test_a_report_with_such_a_chart_is_not_published(tmp_path: Path) -> None:
         row = next(r for r in rows["fct_us_trade_monthly"] if r["month"] == "2025-03")
         row["coverage"] = "2025-01..2025-03"
 
-    with duckdb.connect() as con, pytest.raises(GateRefused, match="圖 1 .*drawn at 2025-03"):
+    with duckdb.connect() as con, pytest.raises(GateRefused, match=r"圖 1 .*drawn at 2025-03"):
         produce_brief(
             build(con, sum_up),
             week=Week.parse(WEEK),
