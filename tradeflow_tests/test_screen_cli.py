@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
 
+from tradeflow import screen_cli
 from tradeflow.cli import main
 from tradeflow.settings import load_settings
 from tradeflow.world import World
@@ -38,7 +40,7 @@ def _world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
 ) -> str:
-    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(screen_cli, "_out", Console(highlight=False, width=160))
     monkeypatch.setattr("sys.argv", ["tradeflow", "screen", *arguments])
     with pytest.raises(SystemExit) as stopped:
         main()

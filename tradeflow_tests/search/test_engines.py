@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from qdrant_client import QdrantClient
 
 from tradeflow.errors import StorageError
 from tradeflow.search.client import ALIAS, FolderEngine, ServerEngine
-from tradeflow.search.edge import EdgeEngine
+from tradeflow.search.edge import EdgeEngine, _copy_sparsely
 from tradeflow.search.index import Engine, Filter, Folders, Point
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect")
@@ -236,6 +237,22 @@ def test_any_number_of_processes_read_the_embedded_engines_index_and_none_change
     for index in (first, second, second):
         index.close()
     assert content() == before
+
+
+def test_an_openers_copy_takes_no_more_room_than_the_index(tmp_path):
+    """A shard reserves 100 MB and fills one; a copy that wrote the rest would take it on disk."""
+    engine = EdgeEngine(tmp_path)
+    engine.build("a", POINTS, None)
+    copy = tmp_path / "copy"
+    shutil.copytree(engine.folders.path("a"), copy, copy_function=_copy_sparsely)
+
+    def files(folder: Path) -> dict[str, bytes]:
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+    assert files(copy) == files(engine.folders.path("a"))
+    taken = sum(path.stat().st_blocks * 512 for path in copy.rglob("*"))
+    assert taken < 4_000_000
 
 
 def test_a_second_opener_of_the_clients_folder_is_told_so(tmp_path):

@@ -67,6 +67,7 @@ def test_a_version_knows_the_weeks_that_knew_it(bench: Bench):
     bench.know("2026-W01", TOLD)
     bench.know("2026-W02", other)
     bench.know("2026-W03", TOLD)
+    bench.weigh()
     corpus = load_corpus(bench.con, None)
     assert corpus is not None
     spans = [(piece.chunk.text[:2], piece.known_from, piece.known_until) for piece in corpus.pieces]
@@ -84,6 +85,7 @@ def test_a_week_that_brings_nothing_new_leaves_the_index_alone(bench: Bench):
     bench.know("2026-W02", TUNGSTEN)
     after = load_corpus(bench.con, None)
     bench.know("2026-W03", TUNGSTEN, TOLD)
+    bench.weigh()
     later = load_corpus(bench.con, None)
     assert before is not None and after is not None and later is not None
     assert before.digest == after.digest != later.digest
