@@ -54,6 +54,9 @@ class _AssetHandler(logging.Handler):
         if event is not None and event.is_step_materialization:
             for listener in list(_listeners):
                 listener.on_asset(event.asset_key.to_user_string())
+        elif event is None and record.levelno >= logging.WARNING:
+            # What the code below Dagster warns of: whom a step waits for.
+            note(meta.get("orig_message", record.getMessage()))
 
 
 @dg.logger(config_schema={})

@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+import uuid
 
-import dagster as dg
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
@@ -19,32 +18,12 @@ from dagster._core.storage.tags import (
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tradeflow.orchestration.instance import instance_home, living, opened
 from tradeflow.orchestration.jobs import WEEKLY_JOB
 from tradeflow.orchestration.progress import TERMINAL, listening
 from tradeflow.periods import Week
 from tradeflow.settings import Settings
 from tradeflow.world import World
-
-_INSTANCE_CONFIG = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 1
-    granularity: op
-"""
-
-
-def instance_home(settings: Settings) -> Path:
-    """The folder of the world's Dagster instance, made with its configuration if missing."""
-    home = settings.world_home.resolve() / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(_INSTANCE_CONFIG, encoding="utf-8")
-    return home
 
 
 def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> World:
@@ -60,8 +39,10 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
     world.require_weeks(first, last)
     job = build_definitions(settings).resolve_job_def(WEEKLY_JOB)
     assets = sum(1 for _ in job.asset_layer.executable_asset_keys)
+    run_id = str(uuid.uuid4())
     with (
-        dg.DagsterInstance.from_config(str(instance_home(settings))) as instance,
+        opened(settings) as instance,
+        living(instance_home(settings), run_id),
         Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -85,6 +66,7 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
         with listening(on_asset, on_note):
             job.execute_in_process(
                 instance=instance,
+                run_id=run_id,
                 run_config={"loggers": {TERMINAL: {}}},
                 tags={
                     ASSET_PARTITION_RANGE_START_TAG: first.partition_key,

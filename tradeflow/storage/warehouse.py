@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +29,12 @@ Connection = duckdb.DuckDBPyConnection
 
 _UNHASHED_SCHEMA = "ops"
 _UNHASHED_COLUMN = "fetched_at"
+
+_EXPLAIN_AFTER_S = 2.0
+"""A wait this short is the usual turn-taking of steps and nobody's concern."""
+_EXPLAIN_EVERY_S = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -175,15 +183,10 @@ class Warehouse:
     @contextlib.contextmanager
     def _locked(self, purpose: str) -> Iterator[None]:
         lock_path, holder_path = self._companions
+        lock = filelock.FileLock(lock_path, poll_interval=0.05)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(lock_path, poll_interval=0.05)
-            lock.acquire(timeout=self.lock_timeout_s)
-        except filelock.Timeout as error:
-            raise WarehouseBusy(
-                f"{self.path} is held by {_holder(holder_path)}; waited "
-                f"{self.lock_timeout_s:g} s (TRADEFLOW_LOCK_TIMEOUT_S); try again when it is done"
-            ) from error
+            self._acquire(lock, holder_path, purpose)
         except OSError as error:
             raise StorageError(f"cannot lock {lock_path}: {error.strerror or error}") from error
         try:
@@ -191,6 +194,32 @@ class Warehouse:
             yield
         finally:
             lock.release()
+
+    def _acquire(self, lock: filelock.BaseFileLock, holder_path: Path, purpose: str) -> None:
+        """Take the lock; whoever waits for longer than a moment says for whom, and how long."""
+        began = time.monotonic()
+        patience = _EXPLAIN_AFTER_S
+        while True:
+            waited = time.monotonic() - began
+            left = self.lock_timeout_s - waited
+            try:
+                lock.acquire(timeout=max(0.0, min(patience, left)))
+                return
+            except filelock.Timeout as error:
+                if left <= patience:
+                    raise WarehouseBusy(
+                        f"{self.path} is held by {_holder(holder_path)}; waited "
+                        f"{self.lock_timeout_s:g} s (TRADEFLOW_LOCK_TIMEOUT_S); try again when it "
+                        "is done"
+                    ) from error
+            _log.warning(
+                "waiting to %s: %s is held by %s; giving up after %g s in all",
+                purpose,
+                self.path.name,
+                _holder(holder_path),
+                self.lock_timeout_s,
+            )
+            patience = _EXPLAIN_EVERY_S
 
 
 @contextlib.contextmanager
@@ -286,17 +315,20 @@ def _now() -> datetime:
 
 
 def _write_holder(path: Path, purpose: str) -> None:
+    stated = {"pid": os.getpid(), "purpose": purpose, "since": time.time()}
     try:
-        path.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose}), encoding="utf-8")
+        path.write_text(json.dumps(stated), encoding="utf-8")
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _holder(path: Path) -> str:
+    """Who holds the warehouse: `process 812 (store comtrade 2026-W07) since 14:02:11 UTC`."""
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
-        return f"process {stated['pid']} ({stated['purpose']})"
-    except (OSError, ValueError, KeyError):
+        since = datetime.fromtimestamp(stated["since"], UTC)
+        return f"process {stated['pid']} ({stated['purpose']}) since {since:%H:%M:%S} UTC"
+    except (OSError, ValueError, KeyError, TypeError):
         return "another process"
 
 

@@ -89,9 +89,33 @@ def test_the_wait_is_bounded_and_says_who_holds_the_warehouse_and_why(warehouse)
     assert time.monotonic() - began < 5
     child.kill()
     child.wait()
-    assert f"process {child.pid} (store comtrade 2026-W07)" in str(refused.value)
+    assert f"process {child.pid} (store comtrade 2026-W07) since " in str(refused.value)
     assert "0.3 s" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_wait_of_more_than_a_moment_is_explained_and_ends_when_the_holder_is_done(
+    warehouse, caplog, monkeypatch
+):
+    monkeypatch.setattr("tradeflow.storage.warehouse._EXPLAIN_AFTER_S", 0.1)
+    monkeypatch.setattr("tradeflow.storage.warehouse._EXPLAIN_EVERY_S", 0.2)
+    child = holding(warehouse, 1.0)
+    with warehouse.connect("store census 2026-W08") as con:
+        assert con.execute("select 1").fetchall() == [(1,)]
+    assert child.wait() == 0
+    first, second, *_ = caplog.messages
+    for said in (first, second):
+        assert said.startswith("waiting to store census 2026-W08: warehouse.duckdb is held by ")
+        assert f"process {child.pid} (store comtrade 2026-W07) since " in said
+        assert said.endswith("giving up after 20 s in all")
+
+
+def test_turn_taking_of_a_moment_is_not_worth_a_word(warehouse, caplog):
+    child = holding(warehouse, 0.2)
+    with warehouse.connect("second"):
+        pass
+    child.wait()
+    assert caplog.messages == []
 
 
 def test_a_killed_holder_leaves_no_lock_behind(warehouse):

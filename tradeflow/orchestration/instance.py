@@ -1,0 +1,138 @@
+"""The Dagster instance of a world: made whole, and kept free of runs whose process is gone.
+
+Here: its folder and configuration, opening it, and which runs of this machine still live. Not
+here: what a run does (`runs.py`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import dagster as dg
+import filelock
+
+from tradeflow.errors import StorageError, WarehouseBusy
+from tradeflow.settings import Settings
+
+_CONFIG = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    # By run: a place in a pool that a step claims is kept for ever if its process is killed.
+    # Within and between runs the lock of the warehouse lets one process write at a time.
+    default_limit: 1
+    granularity: run
+python_logs:
+  managed_python_loggers: [tradeflow.storage.warehouse]
+"""
+
+_NEW_MARK_S = 5.0
+"""How long a new mark may be in the hands of a process that looks for lost runs."""
+
+_LOST = (
+    "the process of this run ended without a word (killed, or the machine went down); what it had "
+    "stored stands whole, run the same weeks again"
+)
+
+
+def instance_home(settings: Settings) -> Path:
+    """The folder of the world's Dagster instance, made with its configuration if missing.
+
+    Raises:
+        StorageError: it cannot be made.
+        WarehouseBusy: another process has been making it for too long.
+    """
+    home = settings.world_home.resolve() / "dagster"
+    if not (home / "dagster.yaml").exists():
+        with _alone(home.with_name("dagster.lock"), settings.lock_timeout_s):
+            if not (home / "dagster.yaml").exists():
+                _make(home)
+    return home
+
+
+def _make(home: Path) -> None:
+    # Its databases are not made in one step, and two processes making them spoil each other's:
+    # made beside and renamed, they are there whole or not at all.
+    draft = home.with_name(".dagster.new")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        (draft / "dagster.yaml").write_text(_CONFIG, encoding="utf-8")
+        with dg.DagsterInstance.from_config(str(draft)) as instance:
+            instance.get_runs(limit=1)
+            instance.all_asset_keys()
+            instance.all_instigator_state()
+        if home.exists():
+            # A folder the user prepared, or one of a version that made it in place.
+            (draft / "dagster.yaml").replace(home / "dagster.yaml")
+            shutil.rmtree(draft)
+        else:
+            draft.rename(home)
+    except OSError as error:
+        raise StorageError(f"cannot make {home}: {error.strerror or error}") from error
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The world's instance; runs that were killed before are closed as failed first."""
+    home = instance_home(settings)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        close_lost_runs(instance, home)
+        yield instance
+
+
+@contextmanager
+def living(home: Path, run_id: str) -> Iterator[None]:
+    """Within the block other processes see that the run lives; a killed process lets go too."""
+    mark = _marks(home) / run_id
+    with ExitStack() as stack:
+        stack.enter_context(_alone(mark, _NEW_MARK_S))
+        yield
+        # Before letting go: nobody may find the mark of a run that has ended well.
+        mark.unlink(missing_ok=True)
+
+
+def close_lost_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
+    """Report every run as failed whose process is gone; their ids."""
+    lost = []
+    for mark in sorted(_marks(home).glob("*")):
+        lock = filelock.FileLock(mark)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            continue
+        try:
+            run = instance.get_run_by_id(mark.name)
+            if run is not None and not run.is_finished:
+                instance.report_run_failed(run, _LOST)
+                lost.append(run.run_id)
+            mark.unlink(missing_ok=True)
+        finally:
+            lock.release()
+    return lost
+
+
+def _marks(home: Path) -> Path:
+    return home / "living"
+
+
+@contextmanager
+def _alone(path: Path, timeout_s: float) -> Iterator[None]:
+    lock = filelock.FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=timeout_s)
+    except filelock.Timeout as error:
+        raise WarehouseBusy(f"another process holds {path}; waited {timeout_s:g} s") from error
+    except OSError as error:
+        raise StorageError(f"cannot lock {path}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
