@@ -6,6 +6,7 @@ here: what a run does (`runs.py`).
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,6 +31,12 @@ concurrency:
     granularity: run
 python_logs:
   managed_python_loggers: [tradeflow.storage.warehouse]
+event_log_storage:
+  module: tradeflow.orchestration.event_log
+  class: KeptSqliteEventLogStorage
+  config:
+    # Where Dagster itself keeps them, so that an older instance keeps its history.
+    base_dir: {events}
 """
 
 _NEW_MARK_S = 5.0
@@ -63,11 +70,12 @@ def _make(home: Path) -> None:
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        (draft / "dagster.yaml").write_text(_CONFIG, encoding="utf-8")
+        _configure(draft, draft)
         with dg.DagsterInstance.from_config(str(draft)) as instance:
             instance.get_runs(limit=1)
             instance.all_asset_keys()
             instance.all_instigator_state()
+        _configure(draft, home)
         if home.exists():
             # A folder the user prepared, or one of a version that made it in place.
             (draft / "dagster.yaml").replace(home / "dagster.yaml")
@@ -76,6 +84,12 @@ def _make(home: Path) -> None:
             draft.rename(home)
     except OSError as error:
         raise StorageError(f"cannot make {home}: {error.strerror or error}") from error
+
+
+def _configure(folder: Path, home: Path) -> None:
+    """Write the configuration of the instance that lies, or will lie, in `home`."""
+    events = json.dumps(str(home / "history" / "runs"), ensure_ascii=False)
+    (folder / "dagster.yaml").write_text(_CONFIG.format(events=events), encoding="utf-8")
 
 
 @contextmanager

@@ -1,0 +1,59 @@
+"""Dagster's event log on kept connections: the files are the stock storage's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from tradeflow.orchestration.event_log import KeptSqliteEventLogStorage
+from tradeflow.orchestration.instance import opened
+from tradeflow.settings import Settings
+
+_KEYS = dg.StaticPartitionsDefinition(["a", "b"])
+
+
+@dg.asset(partitions_def=_KEYS, backfill_policy=dg.BackfillPolicy.single_run())
+def counted() -> dg.MaterializeResult:
+    return dg.MaterializeResult(metadata={"rows": 3})
+
+
+def _materialise(instance: dg.DagsterInstance) -> str:
+    job = dg.Definitions([counted], jobs=[dg.define_asset_job("all")]).resolve_job_def("all")
+    tags = {"dagster/asset_partition_range_start": "a", "dagster/asset_partition_range_end": "b"}
+    return job.execute_in_process(instance=instance, tags=tags).run_id
+
+
+def test_the_stock_storage_reads_what_it_wrote(settings: Settings) -> None:
+    with opened(settings) as instance:
+        assert isinstance(instance.event_log_storage, KeptSqliteEventLogStorage)
+        run_id = _materialise(instance)
+        written = [each.event_log_entry for each in _records(instance.event_log_storage, run_id)]
+    stock = SqliteEventLogStorage(str(settings.world_home / "dagster" / "history" / "runs"))
+    assert [each.event_log_entry for each in _records(stock, run_id)] == written
+    assert stock.get_materialized_partitions(dg.AssetKey("counted")) == {"a", "b"}
+
+
+def test_few_files_stay_open_however_many_runs_are_looked_at(tmp_path: Path) -> None:
+    storage = KeptSqliteEventLogStorage(str(tmp_path))
+    for number in range(20):
+        assert not storage.get_records_for_run(f"run-{number}").records
+    assert len(storage._engines) < 6
+    storage.dispose()
+    assert not storage._engines
+
+
+def test_a_failed_write_is_rolled_back(tmp_path: Path) -> None:
+    storage = KeptSqliteEventLogStorage(str(tmp_path))
+    with pytest.raises(ZeroDivisionError), storage.index_connection() as connection:
+        connection.exec_driver_sql("insert into asset_keys (asset_key) values ('[\"lost\"]')")
+        raise ZeroDivisionError
+    with storage.index_connection() as connection:
+        assert connection.exec_driver_sql("select * from asset_keys").fetchall() == []
+    storage.dispose()
+
+
+def _records(storage: SqliteEventLogStorage, run_id: str):
+    return storage.get_records_for_run(run_id).records
