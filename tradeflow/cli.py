@@ -17,7 +17,7 @@ from rich.console import Console
 
 from tradeflow import review_cli, screen_cli, search_cli
 from tradeflow.errors import InputError, TradeflowError
-from tradeflow.periods import Month, Week, parse_period
+from tradeflow.periods import Month, Week, Year, parse_period
 from tradeflow.settings import Mode, Settings, load_settings
 
 app = typer.Typer(
@@ -66,21 +66,30 @@ def run(
         str | None,
         typer.Option("--month", help="Month such as 2026-02: its report, instead of a week's."),
     ] = None,
+    year: Annotated[
+        str | None,
+        typer.Option(
+            "--year", help="Year such as 2026: its critical-minerals report, up to --week."
+        ),
+    ] = None,
     sources: SourcesOption = None,
     faults: Annotated[
         float | None,
         typer.Option("--faults", help="Share of the sandbox's answers made faulty, e.g. 0.2."),
     ] = None,
 ) -> None:
-    """Run one week from the sources to the brief, or write a month's report."""
+    """Run one week from the sources to the brief, or write a month's or a year's report."""
     from tradeflow.orchestration.runs import run_weeks
     from tradeflow.summary import print_summary
 
     settings = load_settings(sources=sources, faults=faults)
     if month is not None:
-        if week is not None:
-            raise InputError("--week and --month exclude each other; give one of them")
+        if week is not None or year is not None:
+            raise InputError("--month and --week or --year exclude each other; give one of them")
         _write_month(settings, Month.parse(month))
+        return
+    if year is not None:
+        _write_year(settings, Year.parse(year), Week.parse(week) if week else None)
         return
     chosen = Week.parse(week) if week else _last_closed_week(settings)
     world = run_weeks(settings, chosen, chosen, out)
@@ -89,14 +98,26 @@ def run(
 
 def _write_month(settings: Settings, month: Month) -> None:
     from tradeflow.pipeline import write_monthly
-    from tradeflow.summary import print_month
+    from tradeflow.summary import print_report
     from tradeflow.world import World
 
     world = World(settings)
     with out.status(f"Writing the report of {month} ...") as status:
         report = write_monthly(world, month, lambda text: status.update(text))
     world.warehouse.publish()
-    print_month(month, report, out)
+    print_report(month, report, out)
+
+
+def _write_year(settings: Settings, year: Year, week: Week | None) -> None:
+    from tradeflow.pipeline import write_minerals
+    from tradeflow.summary import print_report
+    from tradeflow.world import World
+
+    world = World(settings)
+    with out.status(f"Writing the report of {year} ...") as status:
+        report = write_minerals(world, year, lambda text: status.update(text), week=week)
+    world.warehouse.publish()
+    print_report(year, report, out)
 
 
 @app.command()
@@ -149,7 +170,7 @@ def rebuild(sources: SourcesOption = None) -> None:
 
 @app.command()
 def trace(
-    report: Annotated[str, typer.Argument(help="The report's week or month, e.g. 2026-W07.")],
+    report: Annotated[str, typer.Argument(help="The report's week, month or year, e.g. 2026-W07.")],
     figure: Annotated[str, typer.Argument(help="A printed number, #position, or a fact id.")],
     sources: SourcesOption = None,
 ) -> None:

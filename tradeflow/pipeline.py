@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tradeflow.errors import InputError
 from tradeflow.ingest import Ingested, silent
-from tradeflow.periods import Month, Week
+from tradeflow.periods import Month, Week, Year
 from tradeflow.policy.extract import EXTRACTOR_VERSION
 from tradeflow.policy.store import Counts, extract_new_pages
 from tradeflow.rebuild import rebuild_raw
@@ -41,6 +41,8 @@ REPORTS = "reports"
 """Kind of archive record that says a week's brief was published."""
 MONTHLY_REPORTS = "monthly_reports"
 """Kind of archive record that says a month's report was published from a week."""
+YEARLY_REPORTS = "yearly_reports"
+"""Kind of archive record that says a critical-minerals report was published from a week."""
 
 
 @dataclass(frozen=True)
@@ -344,6 +346,72 @@ def _published_months(world: World) -> dict[Month, int]:
     return {Month.parse(each["month"]): each.get("decisions", 0) for each in records if each}
 
 
+def write_minerals(
+    world: World,
+    year: Year,
+    report: Callable[[str], None] = silent,
+    known: int | None = None,
+    week: Week | None = None,
+) -> Brief:
+    """Render, check and publish the year's critical-minerals report, and record that it was.
+
+    It reads the last week that had closed within the year, which is made first if it is not.
+
+    Args:
+        report: called with a line of progress before each step.
+        known: as for `write_brief`.
+        week: an earlier week of the year to read instead.
+
+    Raises:
+        InputError: no week of the year has closed, or it lies outside what the world can answer.
+        GateRefused: the text fails the gate; the published files are untouched.
+    """
+    now = world.clock()
+    newest = world.last_week(year)
+    chosen = week or newest
+    if chosen > newest or chosen.end < year.start:
+        raise InputError(f"{chosen} is no closed week of {year}; its last one is {newest}")
+    make_week(world, chosen, report)
+    report(f"report of {year}")
+    return _write_minerals(world, year, chosen, year.is_closed(now) and chosen == newest, known)
+
+
+def _write_minerals(
+    world: World, year: Year, week: Week, is_closed: bool, known: int | None
+) -> Brief:
+    from tradeflow.briefing.produce import Beside, produce_minerals
+    from tradeflow.briefing.reviewed import reviews
+
+    known, recorded = _decisions_known(world, known)
+    with world.warehouse.connect(f"write the report of {year}") as con:
+        brief = produce_minerals(
+            con,
+            year=year,
+            week=week,
+            as_of=world.as_of(week),
+            out_root=world.settings.published_reports,
+            mode=world.settings.sources,
+            data_version=world.archive.data_version(week)[:8],
+            is_closed=is_closed,
+            beside=Beside(reviews=reviews(world.archive, known), site_url=world.settings.site_url),
+        )
+    content = {"year": year.key, "is_closed": is_closed, **recorded}
+    world.archive.append_record(YEARLY_REPORTS, week, content)
+    return brief
+
+
+def published_years(world: World) -> list[Year]:
+    """The years that have a published critical-minerals report, oldest first."""
+    return sorted(_published_years(world))
+
+
+def _published_years(world: World) -> dict[Year, tuple[Week, dict[str, Any]]]:
+    """The published years, each with the week its newest report read and what its record says."""
+    archive = world.archive
+    found = ((w, archive.record(YEARLY_REPORTS, w)) for w in archive.recorded_weeks(YEARLY_REPORTS))
+    return {Year.parse(record["year"]): (week, record) for week, record in found if record}
+
+
 def import_into_live(world: World, source: str, file: Path) -> Imported:
     """Take a downloaded file as an answer of the running week and run that source's models.
 
@@ -414,5 +482,9 @@ def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:
         write_brief(world, week, record.get("decisions", 0))
     for month, known in sorted(_published_months(world).items()):
         write_monthly(world, month, report, known)
+    for year, (week, record) in sorted(_published_years(world).items()):
+        make_week(world, week, report)
+        report(f"report of {year}")
+        _write_minerals(world, year, week, record["is_closed"], record.get("decisions", 0))
     world.warehouse.publish()
     return rebuilt

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.frames.weekly import WEEKLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
 from tradeflow.briefing.glossary import load_glossary
+from tradeflow.briefing.kinds import frame_of
 from tradeflow.errors import InputError
-from tradeflow.periods import Month, Week
+from tradeflow.periods import Period, Week
 from tradeflow.sources.allowance import Breaker, HostState
 from tradeflow.sources.transport import host_states
 from tradeflow.world import World
@@ -39,9 +39,10 @@ def print_summary(world: World, week: Week, console: Console) -> None:
     _print_state(world, week, record, console)
 
 
-def print_month(month: Month, report: Brief, console: Console) -> None:
-    """Print the report's place and what it says first."""
-    console.print(f"\n[bold]{MONTHLY.name_zh} {month}[/bold]  {report.markdown_path}")
+def print_report(period: Period, report: Brief, console: Console) -> None:
+    """Print where the report of a month or a year is and what it says first."""
+    name = frame_of(period).name_zh
+    console.print(f"\n[bold]{name} {period}[/bold]  {report.markdown_path}")
     console.print(f"網頁　{report.html_path.resolve().as_uri()}\n")
     for position, message in enumerate(report.key_messages, 1):
         console.print(f"{position}. {message}", markup=False)

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from tradeflow.bundled import sql_root
 from tradeflow.errors import InputError
 from tradeflow.ingest import Ingest
-from tradeflow.periods import Week
+from tradeflow.periods import Week, Year
 from tradeflow.settings import Mode, Settings
 from tradeflow.storage.archive import Archive
 from tradeflow.storage.sql_project import Project
@@ -126,6 +126,19 @@ class World:
 
                 check_range(week)
             self.as_of(week)
+
+    def last_week(self, year: Year) -> Week:
+        """The last closed week of a year that can be answered for.
+
+        Raises:
+            InputError: no week of the year has closed yet.
+        """
+        week = year.last_week(self.clock())
+        if self.settings.sources is Mode.SANDBOX:
+            from tradeflow.sandbox.server import LAST_WEEK
+
+            week = min(week, LAST_WEEK)
+        return week
 
     def as_of(self, week: Week) -> date:
         """The last day the week may know of (its Sunday, or today while it runs)."""

@@ -126,6 +126,7 @@ FACT_FORMATS: dict[str, Callable[[Fact], str]] = {
     "pct_abs": lambda f: f"{rounded(abs(f.number), 1)} %",
     "share": lambda f: f"{rounded(f.number, 2)} %",
     "share_plain": lambda f: f"{rounded(f.number, 1)} %",
+    "whole_pct": lambda f: f"{rounded(f.number, 0)} %",
     "one": lambda f: rounded(f.number, 1),
     "one_abs": lambda f: rounded(abs(f.number), 1),
     "one_signed": lambda f: rounded(f.number, 1, sign=True),

@@ -33,6 +33,14 @@ def subject_name(marts: Marts, pen: Pen, row: Row, column: str = "subject") -> s
     return pen.unregistered(row, column)
 
 
+def field_name(glossary: Glossary, pen: Pen, row: Row) -> str:
+    """What a review item's field is called; as the row has it where the glossary has no word."""
+    name = str(row["text_value"])
+    if glossary.has("field", name):
+        return glossary.term("field", name)
+    return pen.quoted(row, "text_value")
+
+
 def pending_mark(marts: Marts, glossary: Glossary, row: Row) -> str:
     """（待審） where the state of the row's measure rests on an unconfirmed page."""
     tracked = marts.row(f"fct_tracked_measures:{row['subject']}")

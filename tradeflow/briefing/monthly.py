@@ -12,7 +12,7 @@ from tradeflow.briefing.comparisons import comparisons as comparisons_of
 from tradeflow.briefing.concentration import concentration_story
 from tradeflow.briefing.content import Content
 from tradeflow.briefing.errors import BriefError
-from tradeflow.briefing.followup import pending_mark, subject_name
+from tradeflow.briefing.followup import field_name, pending_mark, subject_name
 from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
@@ -44,7 +44,7 @@ from tradeflow.briefing.month_structure import (
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.policy_section import policy_section, status_text
 from tradeflow.briefing.quality import check_table, limits, source_table
-from tradeflow.briefing.tables import Table, table
+from tradeflow.briefing.tables import renumbered, table
 from tradeflow.briefing.us_trade import us_section
 from tradeflow.reference import elements
 
@@ -79,9 +79,9 @@ def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) ->
         macro_table(setting, pen, glossary),
         indicator_table(marts, pen, glossary),
         comparison_table(marts, pen, glossary, 14, MONTHLY),
-        _as(15, check_table(marts, pen, glossary)),
+        renumbered(15, check_table(marts, pen, glossary), MONTHLY),
         table(16, (), MONTHLY),
-        _as(17, source_table(marts, pen, glossary)),
+        renumbered(17, source_table(marts, pen, glossary), MONTHLY),
     )
     compared = comparisons_of(marts)
     told = Told(marts, us, policy, controlled, setting)
@@ -116,7 +116,7 @@ def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) ->
         "pending": partial(pending_mark, marts, glossary),
         "status": lambda row: status_text(row, pen, glossary),
         "notice_status": lambda row: notice_status(marts, row, pen, glossary),
-        "field": partial(_field, glossary, pen),
+        "field": partial(field_name, glossary, pen),
         "year_before_span": partial(_year_before_span, pen),
         "is_converted": lambda title: chinese.title_subject(title) != title,
         "month_row": lambda iso3: marts.one(
@@ -125,11 +125,6 @@ def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) ->
         "row_of": marts.one,
     }
     return Content(tables, {name: charts[name] for name in _CHARTS if name in charts}, context)
-
-
-def _as(number: int, other: Table) -> Table:
-    """The rows of the brief's table as one of this report's."""
-    return Table(number, other.rows, MONTHLY)
 
 
 def _is_foreign(marts: Marts, row: Row) -> bool:
@@ -145,13 +140,6 @@ def _element(symbol: str) -> str:
 def _count_of(marts: Marts, name: str, expected: int) -> Fact | None:
     fact = marts.count(name)
     return fact if fact is not None and fact.number == expected else None
-
-
-def _field(glossary: Glossary, pen: Pen, row: Row) -> str:
-    name = str(row["text_value"])
-    if glossary.has("field", name):
-        return glossary.term("field", name)
-    return pen.quoted(row, "text_value")
 
 
 def _year_before_span(pen: Pen, ytd: Row) -> str:

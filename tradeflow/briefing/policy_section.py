@@ -81,13 +81,19 @@ def _together(tracked: tuple[Row, ...]) -> tuple[Row, ...]:
     return tuple(rows) if len(rows) > 1 and same_day else ()
 
 
-def status_text(row: Row, pen: Pen, glossary: Glossary) -> str:
-    """The legal state as the glossary words it: 暫停實施至〈日〉, 執行中, …（待審）."""
-    if row["status"] is None:
+def status_text(
+    row: Row, pen: Pen, glossary: Glossary, status: str = "status", until: str = "until_date"
+) -> str:
+    """The legal state as the glossary words it: 暫停實施至〈日〉, 執行中, …（待審）.
+
+    Args:
+        status, until: the columns that hold the state and the last day of its term.
+    """
+    if row[status] is None:
         return glossary.term("cell", "no_status")
-    text = pen.coded(row, "status", "status")
-    if row["status"] == "suspended" and row.values.get("until_date") is not None:
-        text = glossary.term("pattern", "until").format(status=text, day=pen.day(row, "until_date"))
+    text = pen.coded(row, status, "status")
+    if row[status] == "suspended" and row.values.get(until) is not None:
+        text = glossary.term("pattern", "until").format(status=text, day=pen.day(row, until))
     return text + (glossary.term("mark", "pending") if row.values.get("is_unconfirmed") else "")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from tradeflow.briefing.charts import draw
+from tradeflow.briefing.frames.minerals import MINERALS
 from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
 from tradeflow.briefing.front_matter import FrontMatter, front_matter
@@ -22,13 +23,14 @@ from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.html import page
 from tradeflow.briefing.issue import Issue, Review
 from tradeflow.briefing.marts import Marts, load_marts
+from tradeflow.briefing.mineral_marts import MINERAL_GRAINS
 from tradeflow.briefing.month_marts import load_month
 from tradeflow.briefing.publish import publish
 from tradeflow.briefing.related import with_related
 from tradeflow.briefing.render import Rendered, render
 from tradeflow.briefing.reviewed import reviewed_text, text_version
 from tradeflow.briefing.yearly import REPORTERS
-from tradeflow.periods import Month, Week
+from tradeflow.periods import Month, Week, Year
 from tradeflow.search.appendix import Related
 from tradeflow.settings import Mode, Settings
 
@@ -124,6 +126,37 @@ def produce_monthly(
     sandbox = mode is Mode.SANDBOX
     issue = Issue(week, as_of, data_version, sandbox, not is_closed, None, MONTHLY, month)
     marts = load_month(con, month, week)
+    return _produce(con, marts, issue, out_root, beside or Beside())
+
+
+def produce_minerals(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    year: Year,
+    week: Week,
+    as_of: date,
+    out_root: Path,
+    mode: Mode,
+    data_version: str,
+    is_closed: bool = True,
+    beside: Beside | None = None,
+) -> Brief:
+    """Write, check and publish the critical-minerals report, from the marts of one week.
+
+    Args:
+        week: the last week that had closed within the year.
+        as_of: its last day.
+        out_root: folder of the world's reports; the report goes to `yearly/<year>/`.
+        data_version, is_closed, beside: as for the brief.
+
+    Raises:
+        BriefError: the week's marts cannot be told as they stand.
+        GateRefused: the text fails the gate; the published files are untouched.
+        StorageError: the files cannot be written; the published files are untouched.
+    """
+    sandbox = mode is Mode.SANDBOX
+    issue = Issue(week, as_of, data_version, sandbox, not is_closed, None, MINERALS, year)
+    marts = load_marts(con, week.key, MINERAL_GRAINS)
     return _produce(con, marts, issue, out_root, beside or Beside())
 
 

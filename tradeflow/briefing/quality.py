@@ -89,14 +89,20 @@ class YearGap:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What limits the brief, read off the marts."""
+class LayerLimits:
+    """What the layers lack, read off their coverage."""
 
     late: tuple[Row, ...]
     silent: tuple[Row, ...]
     """Layers without any answer."""
     carried: tuple[Row, ...]
     rejected: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Limits(LayerLimits):
+    """What limits the brief, read off the marts."""
+
     calendar_dated: bool
     reconstructed: bool
     not_itemised: tuple[Row, ...]
@@ -105,16 +111,23 @@ class Limits:
     year_gaps: tuple[YearGap, ...]
 
 
-def limits(marts: Marts) -> Limits:
-    """Collect the limits in force this week."""
+def layer_limits(marts: Marts) -> LayerLimits:
+    """Collect what the layers lack this week."""
     layers = marts.rows("fct_layer_coverage")
-    latest = marts.rows("fct_reporter_flows_yearly", is_latest=True)
-    newest = max((row["year"] for row in latest), default=0)
-    return Limits(
+    return LayerLimits(
         late=tuple(row for row in layers if row["state"] == "late"),
         silent=tuple(row for row in layers if row["state"] == "no_answer"),
         carried=tuple(row for row in layers if row["carried_forward"]),
         rejected=tuple(row for row in layers if row["rejected"]),
+    )
+
+
+def limits(marts: Marts) -> Limits:
+    """Collect the limits in force this week."""
+    latest = marts.rows("fct_reporter_flows_yearly", is_latest=True)
+    newest = max((row["year"] for row in latest), default=0)
+    return Limits(
+        **vars(layer_limits(marts)),
         calendar_dated=any(
             row["vintage"] == "calendar_dated"
             for row in marts.rows("fct_us_trade_monthly", is_latest=True)

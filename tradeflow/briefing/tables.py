@@ -67,6 +67,11 @@ def table(number: int, rows: Sequence[Sequence[str]], frame: Frame = WEEKLY) -> 
     return Table(number, tuple(tuple(row) for row in rows), frame)
 
 
+def renumbered(number: int, other: Table, frame: Frame) -> Table:
+    """The rows of one report's table as a table of another."""
+    return Table(number, other.rows, frame)
+
+
 def _cell(marked: str) -> str:
     text = re.sub(r"\[([^\]]*)\]\(([^)]*)\)", r"\1 \2", strip(marked))
     text = re.sub(r"\\([\\`*_\[\]{}#|~$%])", r"\1", text)

@@ -11,7 +11,13 @@ from tradeflow.briefing.comparisons import comparison_table, comparisons, counte
 from tradeflow.briefing.concentration import concentration_story, concentration_table
 from tradeflow.briefing.content import Content
 from tradeflow.briefing.exposure import exposure_table, exposures
-from tradeflow.briefing.followup import changes_table, pending_mark, subject_name, watch_table
+from tradeflow.briefing.followup import (
+    changes_table,
+    field_name,
+    pending_mark,
+    subject_name,
+    watch_table,
+)
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.key_messages import brief_contents, key_messages
@@ -74,7 +80,7 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         "subject": partial(subject_name, marts, pen),
         "pending": partial(pending_mark, marts, glossary),
         "status": lambda row: status_text(row, pen, glossary),
-        "field": partial(_field, glossary, pen),
+        "field": partial(field_name, glossary, pen),
         "year_before_span": partial(_year_before_span, pen),
     }
     return Content(tables, charts_of(marts, us, policy), context)
@@ -89,13 +95,6 @@ def _posted_late(policy: PolicySection, issue: Issue, rows: list[Row]) -> bool:
 def _count_of(marts: Marts, name: str, expected: int) -> Fact | None:
     fact = marts.count(name)
     return fact if fact is not None and fact.number == expected else None
-
-
-def _field(glossary: Glossary, pen: Pen, row: Row) -> str:
-    name = str(row["text_value"])
-    if glossary.has("field", name):
-        return glossary.term("field", name)
-    return pen.quoted(row, "text_value")
 
 
 def _year_before_span(pen: Pen, ytd: Row) -> str:

@@ -1,0 +1,94 @@
+"""What the critical-minerals report puts into its frame: tables, charts and template calls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from tradeflow.briefing.content import Content
+from tradeflow.briefing.errors import BriefError
+from tradeflow.briefing.followup import field_name, subject_name
+from tradeflow.briefing.frames.minerals import MINERALS
+from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.marts import Marts, Row
+from tradeflow.briefing.mineral_controls import mineral_controls, state_table, timeline_table
+from tradeflow.briefing.mineral_impact import exposure_table, impact, import_table
+from tradeflow.briefing.mineral_marts import LAYERS
+from tradeflow.briefing.mineral_messages import mineral_messages
+from tradeflow.briefing.mineral_response import (
+    advice,
+    advice_table,
+    correction_table,
+    strategy_table,
+)
+from tradeflow.briefing.mineral_supply import (
+    band_table,
+    producer_table,
+    rare_earth_table,
+    rare_earths,
+    supply,
+)
+from tradeflow.briefing.pen import Pen
+from tradeflow.briefing.policy_section import status_text
+from tradeflow.briefing.quality import check_table, layer_limits, source_table
+from tradeflow.briefing.tables import renumbered, table
+from tradeflow.periods import Year
+
+
+def compose_minerals(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> Content:
+    """The contents of a year's report.
+
+    Raises:
+        BriefError: the issue is not about a year.
+    """
+    if not isinstance(issue.period, Year):
+        raise BriefError(f"the critical-minerals report is of a year, not of {issue.period}")
+    own = _of_own_layers(marts)
+    produced, earths = supply(marts), rare_earths(marts)
+    controlled = mineral_controls(marts, issue.period, issue.as_of)
+    reached, advised = impact(marts), advice(marts)
+    tables = (
+        producer_table(produced, pen, glossary),
+        band_table(produced, pen, glossary),
+        rare_earth_table(earths, marts, pen, glossary),
+        timeline_table(controlled, marts, pen, glossary),
+        state_table(controlled, pen, glossary),
+        table(6, (), MINERALS),
+        exposure_table(reached, marts, pen, glossary),
+        import_table(reached, marts, pen, glossary),
+        table(9, (), MINERALS),
+        strategy_table(marts, pen, glossary),
+        advice_table(advised, marts, pen, glossary),
+        renumbered(12, check_table(marts, pen, glossary), MINERALS),
+        correction_table(marts, pen, glossary),
+        renumbered(14, source_table(own, pen, glossary), MINERALS),
+    )
+    context: dict[str, Any] = {
+        "messages": mineral_messages(marts, produced, earths, controlled),
+        "supply": produced,
+        "earths": earths,
+        "controls": controlled,
+        "impact": reached,
+        "advice": advised,
+        "limits": layer_limits(own),
+        "review_rows": marts.rows("fct_review_items", is_open=True),
+        "subject": partial(subject_name, marts, pen),
+        "field": partial(field_name, glossary, pen),
+        "notice_of": partial(_notice_of, marts, pen),
+        "status": lambda row: status_text(row, pen, glossary),
+    }
+    return Content(tables, {}, context)
+
+
+def _of_own_layers(marts: Marts) -> Marts:
+    """The marts with the coverage of the layers this report rests on."""
+    rows = tuple(row for row in marts.rows("fct_layer_coverage") if row["layer"] in LAYERS)
+    return replace(marts, tables={**marts.tables, "fct_layer_coverage": rows})
+
+
+def _notice_of(marts: Marts, pen: Pen, row: Row) -> str:
+    """How reports name the notice a row is about."""
+    notice = marts.one("dim_notices", notice_key=row["notice_key"])
+    return pen.notice(notice) if notice else pen.unregistered(row, "notice_key")
