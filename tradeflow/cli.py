@@ -17,7 +17,7 @@ from rich.console import Console
 
 from tradeflow import review_cli, screen_cli, search_cli
 from tradeflow.errors import InputError, TradeflowError
-from tradeflow.periods import Month, Week, Year, parse_period
+from tradeflow.periods import Month, Period, Week, Year, parse_period
 from tradeflow.settings import Mode, Settings, load_settings
 
 app = typer.Typer(
@@ -58,6 +58,9 @@ def _options(
 
 _debug = {"on": False}
 
+_KINDS: dict[str, type[Period]] = {"week": Week, "month": Month, "year": Year}
+"""Option of `run` → the kind of period it names."""
+
 
 @app.command()
 def run(
@@ -72,6 +75,16 @@ def run(
             "--year", help="Year such as 2026: its critical-minerals report, up to --week."
         ),
     ] = None,
+    report: Annotated[
+        str | None,
+        typer.Option("--report", help="Kind of report, e.g. supply_chain_analysis."),
+    ] = None,
+    select: Annotated[
+        str | None,
+        typer.Option(
+            "--select", help="Assets to make, in Dagster's syntax, e.g. group:us_trade_census."
+        ),
+    ] = None,
     sources: SourcesOption = None,
     faults: Annotated[
         float | None,
@@ -79,64 +92,70 @@ def run(
     ] = None,
 ) -> None:
     """Run one week from the sources to the brief, or write a month's or a year's report."""
-    from tradeflow.orchestration.runs import run_weeks
-    from tradeflow.summary import print_summary
+    from tradeflow.orchestration.runs import run_periods
+    from tradeflow.summary import print_report, print_summary
 
     settings = load_settings(sources=sources, faults=faults)
-    if month is not None:
-        if week is not None or year is not None:
-            raise InputError("--month and --week or --year exclude each other; give one of them")
-        _write_month(settings, Month.parse(month))
-        return
-    if year is not None:
-        _write_year(settings, Year.parse(year), Week.parse(week) if week else None)
-        return
-    chosen = Week.parse(week) if week else _last_closed_week(settings)
-    world = run_weeks(settings, chosen, chosen, out)
-    print_summary(world, chosen, out)
+    read = Week.parse(week) if year is not None and week is not None else None
+    given = {"week": None if read else week, "month": month, "year": year}
+    period = _period_to_run(settings, given, report)
+    world = run_periods(settings, period, period, out, select=select, read=read)
+    if select is not None:
+        out.print(f"{period}: made {select}", markup=False)
+    elif isinstance(period, Week):
+        print_summary(world, period, out)
+    else:
+        print_report(world, period, out)
 
 
-def _write_month(settings: Settings, month: Month) -> None:
-    from tradeflow.pipeline import write_monthly
-    from tradeflow.summary import print_report
-    from tradeflow.world import World
+def _period_to_run(settings: Settings, given: dict[str, str | None], report: str | None) -> Period:
+    """The one period that options name, of the report's kind; by default the last closed one."""
+    named = {option: text for option, text in given.items() if text is not None}
+    if len(named) > 1:
+        options = " and ".join(f"--{option}" for option in named)
+        raise InputError(f"{options} exclude each other; give one of them")
+    kind = _kind_of(report) if report is not None else None
+    if not named:
+        return _last_closed(settings, kind or Week)
+    ((option, text),) = named.items()
+    period = _KINDS[option].parse(text)
+    if kind not in (None, type(period)):
+        raise InputError(f"{report} is no report of a {option}; leave --report or --{option} out")
+    return period
 
-    world = World(settings)
-    with out.status(f"Writing the report of {month} ...") as status:
-        report = write_monthly(world, month, lambda text: status.update(text))
-    world.warehouse.publish()
-    print_report(month, report, out)
 
+def _kind_of(report: str) -> type[Period]:
+    from tradeflow.briefing.kinds import REPORT_OF
 
-def _write_year(settings: Settings, year: Year, week: Week | None) -> None:
-    from tradeflow.pipeline import write_minerals
-    from tradeflow.summary import print_report
-    from tradeflow.world import World
-
-    world = World(settings)
-    with out.status(f"Writing the report of {year} ...") as status:
-        report = write_minerals(world, year, lambda text: status.update(text), week=week)
-    world.warehouse.publish()
-    print_report(year, report, out)
+    names = {frame.report: kind for kind, frame in REPORT_OF.items()}
+    if report not in names:
+        raise InputError(f"report {report!r} is unknown; known: {', '.join(names)}")
+    return names[report]
 
 
 @app.command()
 def backfill(
-    weeks: Annotated[str, typer.Argument(metavar="A..B", help="e.g. 2026-W04..2026-W07")],
+    periods: Annotated[
+        str, typer.Argument(metavar="A..B", help="e.g. 2026-W04..2026-W07, 2025-11..2026-02")
+    ],
     sources: SourcesOption = None,
 ) -> None:
-    """Run a range of weeks as one run, oldest first."""
-    from tradeflow.orchestration.runs import run_weeks
+    """Run a range of weeks, or write a range of months' reports, as one run, oldest first."""
+    from tradeflow.briefing.kinds import frame_of
+    from tradeflow.orchestration.runs import run_periods
 
-    first_text, separator, last_text = weeks.partition("..")
+    first_text, separator, last_text = periods.partition("..")
     if not separator:
-        raise InputError(f"range {weeks!r} is not of the form 2026-W04..2026-W07")
-    first, last = Week.parse(first_text), Week.parse(last_text)
-    if last < first:
-        raise InputError(f"range {weeks!r} runs backwards; write {last}..{first}")
+        raise InputError(f"range {periods!r} is not of the form 2026-W04..2026-W07")
+    first, last = parse_period(first_text), parse_period(last_text)
+    if type(first) is not type(last):
+        raise InputError(f"range {periods!r} begins and ends with periods of different kinds")
+    if last.start < first.start:
+        raise InputError(f"range {periods!r} runs backwards; write {last}..{first}")
     settings = load_settings(sources=sources)
-    run_weeks(settings, first, last, out)
-    out.print(f"{first}..{last}: briefs in {settings.published_reports / 'weekly'}")
+    folder = settings.published_reports / frame_of(first).folder
+    run_periods(settings, first, last, out)
+    out.print(f"{first}..{last}: reports in {folder}")
 
 
 @app.command("import")
@@ -170,7 +189,7 @@ def rebuild(sources: SourcesOption = None) -> None:
 
 @app.command()
 def trace(
-    report: Annotated[str, typer.Argument(help="The report's week, month or year, e.g. 2026-W07.")],
+    report: Annotated[str, typer.Argument(help="The report's week or month, e.g. 2026-W07.")],
     figure: Annotated[str, typer.Argument(help="A printed number, #position, or a fact id.")],
     sources: SourcesOption = None,
 ) -> None:
@@ -251,15 +270,16 @@ def site_serve(
             server.serve_forever()
 
 
-def _last_closed_week(settings: Settings) -> Week:
+def _last_closed(settings: Settings, kind: type[Period]) -> Period:
     from tradeflow.world import now
 
     week = Week.current(now()).previous()
     if settings.sources is Mode.SANDBOX:
         from tradeflow.sandbox.server import LAST_WEEK
 
-        return min(week, LAST_WEEK)
-    return week
+        week = min(week, LAST_WEEK)
+    period = kind.containing(week.end)
+    return period if period.is_closed(now()) else period.previous()
 
 
 def main() -> None:

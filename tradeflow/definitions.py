@@ -1,24 +1,21 @@
-"""The only assembly point: assets in the order data flow, the job, its schedule, resources."""
+"""The only assembly point: assets in the order data flow, jobs, schedules, resources."""
 
 from __future__ import annotations
 
-import warnings
-
 import dagster as dg
 
-# Back-fill policies are marked beta in this release and are used on purpose.
-warnings.filterwarnings("ignore", category=dg.BetaWarning)
-
-from tradeflow.bundled import sql_root  # noqa: E402
-from tradeflow.orchestration import policy, raw  # noqa: E402
-from tradeflow.orchestration.jobs import weekly_job, weekly_schedule  # noqa: E402
-from tradeflow.orchestration.models import model_assets  # noqa: E402
-from tradeflow.orchestration.progress import TERMINAL, terminal  # noqa: E402
-from tradeflow.orchestration.reports import report_assets  # noqa: E402
-from tradeflow.orchestration.resources import WorldResource  # noqa: E402
-from tradeflow.orchestration.search import search_assets  # noqa: E402
-from tradeflow.settings import Settings, load_settings  # noqa: E402
-from tradeflow.storage.sql_project import Project  # noqa: E402
+from tradeflow.bundled import sql_root
+from tradeflow.orchestration import policy, raw
+from tradeflow.orchestration.jobs import jobs, schedules
+from tradeflow.orchestration.models import model_assets
+from tradeflow.orchestration.partitions import as_far_as_the_world
+from tradeflow.orchestration.periodic import periodic_assets
+from tradeflow.orchestration.progress import TERMINAL, terminal
+from tradeflow.orchestration.reports import report_assets
+from tradeflow.orchestration.resources import WorldResource
+from tradeflow.orchestration.search import search_assets
+from tradeflow.settings import Settings, load_settings
+from tradeflow.storage.sql_project import Project
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -28,16 +25,18 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         settings: decides the world, its folders and how sources are reached.
     """
     project = Project.load(sql_root())
+    assets = [
+        *raw.assets,
+        *policy.assets,
+        *model_assets(project),
+        *search_assets(project),
+        *report_assets(project),
+        *periodic_assets(project),
+    ]
     return dg.Definitions(
-        assets=[
-            *raw.assets,
-            *policy.assets,
-            *model_assets(project),
-            *search_assets(project),
-            *report_assets(project),
-        ],
-        jobs=[weekly_job],
-        schedules=[weekly_schedule],
+        assets=dg.map_asset_specs(lambda spec: as_far_as_the_world(spec, settings.sources), assets),
+        jobs=jobs,
+        schedules=schedules,
         resources={"world": WorldResource.of(settings)},
         loggers={TERMINAL: terminal},
         executor=dg.in_process_executor,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -22,30 +22,28 @@ from tradeflow.sources.allowance import Breaker, HostState
 from tradeflow.sources.transport import host_states
 from tradeflow.world import World
 
-if TYPE_CHECKING:
-    from tradeflow.briefing.produce import Brief
-
 
 def print_summary(world: World, week: Week, console: Console) -> None:
     """Print the brief's place and key messages, then the state of the week."""
-    folder = WEEKLY.folder_of(world.settings.published_reports, week)
-    stem = WEEKLY.stem_of(week)
-    record = _record(folder, week)
-    console.print(f"\n[bold]貿易動態簡報 {week}[/bold]  {folder / stem}.md")
+    _print_state(world, week, print_report(world, week, console), console)
+
+
+def print_report(world: World, period: Period, console: Console) -> dict[str, Any]:
+    """Print a published report's place and what it says first; its record of figures.
+
+    Raises:
+        InputError: it has not been published.
+    """
+    frame = frame_of(period)
+    folder = frame.folder_of(world.settings.published_reports, period)
+    stem = frame.stem_of(period)
+    record = _record(folder, period)
+    console.print(f"\n[bold]{frame.name_zh} {period}[/bold]  {folder / stem}.md")
     console.print(f"網頁　{(folder / f'{stem}.html').resolve().as_uri()}\n")
     for position, message in enumerate(record["key_messages"], 1):
         console.print(f"{position}. {message}", markup=False)
     console.print()
-    _print_state(world, week, record, console)
-
-
-def print_report(period: Period, report: Brief, console: Console) -> None:
-    """Print where the report of a month or a year is and what it says first."""
-    name = frame_of(period).name_zh
-    console.print(f"\n[bold]{name} {period}[/bold]  {report.markdown_path}")
-    console.print(f"網頁　{report.html_path.resolve().as_uri()}\n")
-    for position, message in enumerate(report.key_messages, 1):
-        console.print(f"{position}. {message}", markup=False)
+    return record
 
 
 def print_status(world: World, week: Week | None, console: Console) -> None:
@@ -115,10 +113,13 @@ def _host_state(host: HostState) -> str:
     return "正常" if host.breaker is Breaker.CLOSED else "可再試一次"
 
 
-def _record(folder: Path, week: Week) -> dict[str, Any]:
+def _record(folder: Path, period: Period) -> dict[str, Any]:
     path = folder / "figures.json"
     if not path.exists():
-        raise InputError(f"no brief of {week} in {folder}; make it: tradeflow run --week {week}")
+        option = type(period).__name__.lower()
+        raise InputError(
+            f"no report of {period} in {folder}; make it: tradeflow run --{option} {period}"
+        )
     return json.loads(path.read_text(encoding="utf-8"))
 
 

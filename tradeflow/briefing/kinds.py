@@ -19,9 +19,10 @@ KINDS: dict[str, tuple[Frame, Compose]] = {
 }
 """Report name → its frame and its composer."""
 
-_OF: dict[type, Frame] = {Week: WEEKLY, Month: MONTHLY, Year: MINERALS}
+REPORT_OF: dict[type[Period], Frame] = {Week: WEEKLY, Month: MONTHLY, Year: MINERALS}
+"""Kind of period → the frame of the report about one."""
 
 
 def frame_of(period: Period) -> Frame:
     """The frame of the report about a period."""
-    return _OF[type(period)]
+    return REPORT_OF[type(period)]

@@ -1,6 +1,6 @@
 """From the marts of a week to its brief: the week before, the facts, the text, the copy."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -11,6 +11,9 @@ from tradeflow.orchestration.resources import WorldResource
 from tradeflow.orchestration.search import INDEX
 from tradeflow.pipeline import bring_up_to_date, write_brief, write_facts
 from tradeflow.storage.sql_project import Project
+
+if TYPE_CHECKING:
+    from tradeflow.briefing.produce import Brief
 
 FACTS = dg.AssetKey(["marts", "facts"])
 BRIEF = dg.AssetKey(["reports", "trade_briefing"])
@@ -81,18 +84,7 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     def trade_briefing(context: dg.AssetExecutionContext, world: WorldResource):
         """貿易動態簡報, the weekly brief; refused if a single numeral is untraced."""
         brief = [write_brief(world.world, week) for week in weeks_of(context)][-1]
-        return dg.MaterializeResult(
-            metadata={
-                "brief": dg.MetadataValue.md(brief.markdown),
-                "path": dg.MetadataValue.path(str(brief.markdown_path)),
-                "page": dg.MetadataValue.url(brief.html_path.resolve().as_uri()),
-                "traced_pct": brief.traced_pct,
-                "review_items": len(brief.review_items),
-                "key_messages": dg.MetadataValue.md(
-                    "\n".join(f"- {m}" for m in brief.key_messages)
-                ),
-            }
-        )
+        return dg.MaterializeResult(metadata=shown_of(brief))
 
     @dg.asset(
         key=PUBLISHED_COPY,
@@ -109,3 +101,15 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
         )
 
     return [previous_week, facts, trade_briefing, published_copy]
+
+
+def shown_of(report: "Brief") -> dict[str, Any]:
+    """What the UI shows of a written report."""
+    return {
+        "brief": dg.MetadataValue.md(report.markdown),
+        "path": dg.MetadataValue.path(str(report.markdown_path)),
+        "page": dg.MetadataValue.url(report.html_path.resolve().as_uri()),
+        "traced_pct": report.traced_pct,
+        "review_items": len(report.review_items),
+        "key_messages": dg.MetadataValue.md("\n".join(f"- {m}" for m in report.key_messages)),
+    }

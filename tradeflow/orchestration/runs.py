@@ -11,6 +11,7 @@ import subprocess
 import sys
 import uuid
 
+import dagster as dg
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
@@ -18,27 +19,50 @@ from dagster._core.storage.tags import (
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tradeflow.errors import InputError
 from tradeflow.orchestration.instance import instance_home, living, opened
-from tradeflow.orchestration.jobs import WEEKLY_JOB
+from tradeflow.orchestration.jobs import JOB_OF, week_read
+from tradeflow.orchestration.partitions import partition_key
+from tradeflow.orchestration.periodic import PERIODIC
 from tradeflow.orchestration.progress import TERMINAL, listening
-from tradeflow.periods import Week
+from tradeflow.periods import Period, Week
 from tradeflow.settings import Settings
 from tradeflow.world import World
 
 
 def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> World:
-    """Execute the weekly job over `first`…`last` as one run and show its progress.
+    """Execute the weekly job over `first`…`last`, as `run_periods` does."""
+    return run_periods(settings, first, last, console)
+
+
+def run_periods(
+    settings: Settings,
+    first: Period,
+    last: Period,
+    console: Console,
+    select: str | None = None,
+    read: Week | None = None,
+) -> World:
+    """Execute the job of a kind of period over `first`…`last` as one run and show its progress.
+
+    Args:
+        select: the assets to make, in Dagster's selection syntax; all of the job by default.
+        read: an earlier week that a year's report reads instead of its last closed one.
 
     Raises:
-        InputError: a week lies outside what the world can answer, or has not begun.
+        InputError: a period lies outside what the world can answer, or has not begun; nothing
+            is selected.
         TradeflowError: a step failed; the stored partitions it did not reach are untouched.
     """
     from tradeflow.definitions import build_definitions
 
     world = World(settings)
-    world.require_weeks(first, last)
-    job = build_definitions(settings).resolve_job_def(WEEKLY_JOB)
-    assets = sum(1 for _ in job.asset_layer.executable_asset_keys)
+    world.require_weeks(*(read or week_read(world, period) for period in (first, last)))
+    read_config = PERIODIC[type(first)].run_config(read) if read else {}
+    definitions = build_definitions(settings)
+    job = definitions.resolve_job_def(JOB_OF[type(first)])
+    chosen = _selected(definitions, job, select) if select else None
+    assets = chosen if chosen is not None else set(job.asset_layer.executable_asset_keys)
     run_id = str(uuid.uuid4())
     with (
         opened(settings) as instance,
@@ -52,7 +76,7 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
         ) as progress,
     ):
         label = str(first) if first == last else f"{first}..{last}"
-        task = progress.add_task(label, total=assets)
+        task = progress.add_task(label, total=len(assets))
 
         made: set[str] = set()
 
@@ -67,14 +91,31 @@ def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> 
             job.execute_in_process(
                 instance=instance,
                 run_id=run_id,
-                run_config={"loggers": {TERMINAL: {}}},
+                asset_selection=None if chosen is None else sorted(chosen),
+                run_config={"loggers": {TERMINAL: {}}, **read_config},
                 tags={
-                    ASSET_PARTITION_RANGE_START_TAG: first.partition_key,
-                    ASSET_PARTITION_RANGE_END_TAG: last.partition_key,
+                    ASSET_PARTITION_RANGE_START_TAG: partition_key(first),
+                    ASSET_PARTITION_RANGE_END_TAG: partition_key(last),
                 },
             )
         progress.update(task, description=label)
     return world
+
+
+def _selected(definitions: dg.Definitions, job: dg.JobDefinition, select: str) -> set[dg.AssetKey]:
+    graph = definitions.resolve_asset_graph()
+    try:
+        selected = dg.AssetSelection.from_string(select).resolve(graph, allow_missing=True)
+    except dg.DagsterError as error:
+        raise InputError(f"--select {select!r} is no selection of assets: {error}") from error
+    chosen = {key for key in job.asset_layer.executable_asset_keys if key in selected}
+    if not chosen:
+        raise InputError(
+            f"--select {select!r} names no asset of the {job.name} job; write a key such as "
+            'key:"marts/facts", a group such as group:us_trade_census, or +key:"marts/facts" '
+            "for an asset with what it is made from"
+        )
+    return chosen
 
 
 def serve_ui(settings: Settings, port: int) -> int:
@@ -84,5 +125,7 @@ def serve_ui(settings: Settings, port: int) -> int:
         "DAGSTER_HOME": str(instance_home(settings)),
         "TRADEFLOW_SOURCES": settings.sources.value,
     }
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "tradeflow.definitions"]
+    # `dagster dev` starts with a word on its successor, which is a tool for other projects.
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]
+    command = [sys.executable, *quiet, "-m", "dagster", "dev", "-m", "tradeflow.definitions"]
     return subprocess.run([*command, "--port", str(port)], env=environment, check=False).returncode

@@ -8,7 +8,6 @@ import pytest
 
 from tradeflow.bundled import sql_root
 from tradeflow.definitions import build_definitions
-from tradeflow.orchestration.jobs import WEEKLY_JOB
 from tradeflow.settings import load_settings
 from tradeflow.storage.sql_project import Project
 
@@ -76,18 +75,3 @@ def test_every_model_has_its_contract_as_a_check(definitions: dg.Definitions) ->
     checked = {key.asset_key for key in graph.asset_check_keys if key.name == "contract"}
     for model in Project.load(sql_root()).models.values():
         assert dg.AssetKey([model.schema, model.name]) in checked
-
-
-def test_the_weekly_job_is_scheduled_for_mondays_in_taipei(definitions: dg.Definitions) -> None:
-    schedule = definitions.resolve_schedule_def("weekly_brief")
-    assert schedule.execution_timezone == "Asia/Taipei"
-    assert schedule.job_name == WEEKLY_JOB
-    assert schedule.cron_schedule == "30 6 * * 1"
-
-
-def test_all_assets_share_the_weekly_partitions(definitions: dg.Definitions) -> None:
-    graph = definitions.resolve_asset_graph()
-    for key in graph.get_all_asset_keys():
-        partitions = graph.get(key).partitions_def
-        assert partitions is not None, key
-        assert "2026-W07-1" in partitions.get_partition_keys()

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 
+import dagster as dg
 import pytest
+from rich.console import Console
 
 from tradeflow.briefing.trace import trace_figure
 from tradeflow.errors import InputError
+from tradeflow.orchestration.instance import instance_home
+from tradeflow.orchestration.runs import run_periods
 from tradeflow.periods import Month
 from tradeflow.pipeline import make_week, published_months, write_monthly
 from tradeflow.site.library import library
@@ -53,3 +58,21 @@ def test_a_week_that_stands_is_not_made_again(world: World) -> None:
 def test_a_month_without_a_closed_week_is_refused(world: World) -> None:
     with pytest.raises(InputError, match="no week of 2026-03 has closed yet"):
         write_monthly(world, FEBRUARY.next())
+
+
+def test_the_month_is_a_run_of_its_own_on_the_instance_of_the_ui(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_wednesday = partial(World, clock=world.clock)
+    for module in ("runs", "resources"):
+        monkeypatch.setattr(f"tradeflow.orchestration.{module}.World", on_wednesday)
+    run_periods(world.settings, FEBRUARY, FEBRUARY, Console(quiet=True))
+    with dg.DagsterInstance.from_config(str(instance_home(world.settings))) as instance:
+        (run,) = instance.get_runs(dg.RunsFilter(job_name="monthly"))
+        made = instance.get_latest_materialization_event(
+            dg.AssetKey(["reports", "supply_chain_analysis"])
+        )
+    assert run.status is dg.DagsterRunStatus.SUCCESS
+    assert made is not None and made.asset_materialization is not None
+    assert made.asset_materialization.partition == "2026-02"
+    assert made.asset_materialization.metadata["week"].value == "2026-W07"
