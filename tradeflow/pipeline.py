@@ -171,23 +171,26 @@ def write_facts(world: World, week: Week) -> int:
 def related_documents(
     world: World, con: duckdb.DuckDBPyConnection, week: Week, kind: str
 ) -> list[Related] | None:
-    """What a report's appendix shows; None where no index of what is stored stands.
+    """What a report's appendix shows; None where no documents of the week are stored.
 
     Args:
         kind: one of `search.appendix.LIMITS`.
 
     Raises:
-        StorageError: the index stands and cannot be opened.
+        StorageError: the index cannot be made or opened.
     """
     from tradeflow.search.appendix import appendix
     from tradeflow.search.corpus import load_corpus
-    from tradeflow.search.service import SearchService
+    from tradeflow.search.service import SearchService, build_index
     from tradeflow.search.states import States
 
     embedder, engine = world.embedder, world.search_engine
     corpus = load_corpus(con, embedder)
-    if corpus is None or week.key not in corpus.weeks or not engine.has(corpus.digest):
+    if corpus is None or week.key not in corpus.weeks:
         return None
+    if not engine.has(corpus.digest):
+        # Another process stored the documents of its week since this run made its index.
+        build_index(corpus, engine)
     index = engine.open(corpus.digest)
     with SearchService(corpus, index, States.of(con), embedder) as service:
         return appendix(service, week, kind)

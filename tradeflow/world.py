@@ -87,6 +87,8 @@ class World:
 
     @cached_property
     def ingest(self) -> Ingest:
+        """Brings layers to their answers; what killed runs left half-written goes first."""
+        self.archive.sweep()
         return Ingest(self.settings, self.archive, self.warehouse, self.clock, self.open_transport)
 
     @cached_property

@@ -76,6 +76,7 @@ def _stage(staged: Path, folder: Path, files: Mapping[str, bytes], changed: set[
 
 def swap(folder: Path, staged: Path, old: Path) -> None:
     """Put a staged folder in the place of another, or leave the other where it was."""
+    _recover(folder, old)
     if folder.exists():
         folder.rename(old)
     try:

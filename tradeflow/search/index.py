@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Protocol
 
 from tradeflow.errors import StorageError
+from tradeflow.storage import leftovers
 
 SPARSE, DENSE = "text", "meaning"
 """Names of a point's two vectors."""
 NUMBERS = ("known_from", "known_until", "released")
 WORDS = ("document", "layer", "category", "materials", "economies")
 """What points are filtered by; engines index it, which makes a filtered query ten times faster."""
+_DRAFT = ".building-"
 KEPT_INDEXES = 2
 """Indexes left standing after a swap: the new one, and the one readers may still open."""
 
@@ -162,7 +164,7 @@ class Folders:
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(prefix=".building-", dir=self.root))
+            draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self.root))
         except OSError as error:
             raise StorageError(f"cannot write {self.root}: {error.strerror or error}") from error
         try:
@@ -184,6 +186,7 @@ class Folders:
         return counted
 
     def _forget_old(self, digest: str) -> None:
+        leftovers.sweep(self.root.glob(f"{_DRAFT}*"))
         others = [
             folder
             for folder in self.root.iterdir()

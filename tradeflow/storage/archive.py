@@ -26,7 +26,7 @@ from typing import Any, Literal
 from tradeflow.answers import Answer, Credential, Receipt, Request
 from tradeflow.errors import StorageError
 from tradeflow.periods import Week
-from tradeflow.storage import sealed
+from tradeflow.storage import leftovers, sealed
 
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 """The ten bytes every body's file begins with: no name, no time, so equal bodies give equal
@@ -347,6 +347,10 @@ class Archive:
         paths = sorted((self.root / "quarantine" / layer).glob("*/[0-9]*.json"))
         contents = [sealed.unseal(path) for path in paths]
         return [(_entry(content["answer"]), content["reason"]) for content in contents]
+
+    def sweep(self) -> int:
+        """Remove what killed processes left half-written; how many files went."""
+        return leftovers.sweep(self.root.rglob(f".*{sealed.PART}"))
 
     def damage(self) -> Iterator[str]:
         """Read every file of the archive and say, in one line each, which are not intact."""

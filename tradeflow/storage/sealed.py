@@ -15,6 +15,9 @@ from typing import Any
 
 from tradeflow.errors import StorageError
 
+PART = ".part"
+"""Ending of a file that is still being written, or whose writer was killed."""
+
 
 def seal(content: Any) -> bytes:
     """JSON of `content` with its digest; equal content gives equal bytes."""
@@ -72,7 +75,7 @@ def write_once(path: Path, data: bytes) -> bool:
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=PART, dir=path.parent)
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:

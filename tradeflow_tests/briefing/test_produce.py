@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from tradeflow.answers import Request
 from tradeflow.briefing.front_matter import body_of
 from tradeflow.briefing.produce import Brief, produce_brief
-from tradeflow.briefing.publish import publish
+from tradeflow.briefing.publish import publish, swap
 from tradeflow.briefing.trace import origins, trace_figure
 from tradeflow.errors import GateRefused, InputError, StorageError
 from tradeflow.periods import Week
@@ -117,6 +118,21 @@ def test_publishing_fails_whole_and_recovers_from_a_kill_between_the_renames(
     assert publish(folder, {"a.md": b"3"}) == ["a.md"]
     assert [path.name for path in tmp_path.iterdir()] == ["2026-W07"]
     assert not (folder / "tables").exists()
+
+
+@pytest.mark.parametrize("moment", ["between the renames", "before the old one was removed"])
+def test_a_kill_amid_a_swap_of_folders_stands_in_the_way_of_no_later_one(
+    tmp_path: Path, moment: str
+) -> None:
+    folder, staged, old = (tmp_path / name for name in ("site", ".site.new", ".site.old"))
+    for place, text in ((staged, "next"), (old, "first"), (folder, "second")):
+        place.mkdir()
+        (place / "index.html").write_text(text)
+    if moment == "between the renames":
+        shutil.rmtree(folder)
+    swap(folder, staged, old)
+    assert (folder / "index.html").read_text() == "next"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
 def test_the_page_is_self_contained_and_its_references_lead_somewhere(brief: Brief) -> None:

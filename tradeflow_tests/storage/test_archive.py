@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -200,6 +202,19 @@ def test_manifests_appended_at_once_never_overwrite_each_other(tmp_path):
     numbers = archive.manifest_numbers("census", WEEK)
     stored = {archive.manifest("census", WEEK, n).entries[0].response_id for n in numbers}
     assert stored == {entry.response_id for entry in entries}
+
+
+def test_what_a_killed_process_left_half_written_is_swept_and_a_living_ones_is_not(tmp_path):
+    archive = Archive(tmp_path)
+    keep(archive, ASKED, b"whole")
+    folder = next((tmp_path / "answers").iterdir())
+    killed, alive = folder / ".a1.part", folder / ".b2.part"
+    for part, age_s in ((killed, 7200), (alive, 60)):
+        part.write_bytes(b"half")
+        os.utime(part, (time.time() - age_s,) * 2)
+    assert archive.sweep() == 1
+    assert alive.exists() and not killed.exists()
+    assert list(archive.damage()) == []
 
 
 def test_records_of_what_was_published_are_kept_by_week(tmp_path):
