@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WEEK ?= 2026-W07
 
-.PHONY: help install install-dev run test test-full dev lint identity bench clean
+.PHONY: help install install-dev run test test-full test-kill dev lint identity bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,10 +38,13 @@ run: $(VENV)/installed ## write the weekly brief (WEEK=2026-W07)
 	@$(BIN)/tradeflow run --week $(WEEK)
 
 test: $(VENV)/installed-dev ## the default test suite, minutes
-	@$(BIN)/python -m pytest -n 2 -m "not slow"
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not campaign"
 
 test-full: $(VENV)/installed-dev ## the slow campaigns and the packaging test
 	@$(BIN)/python -m pytest -n 2 -m slow
+
+test-kill: $(VENV)/installed-dev ## two hundred kills of a run at random moments, most of an hour
+	@$(BIN)/python -m pytest -n 2 --dist=worksteal -m campaign
 
 dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/tradeflow dev
