@@ -113,7 +113,7 @@ class Place:
     def age(self) -> None:
         """Make every draft look as old as one that is swept."""
         for draft in self.debris():
-            os.utime(draft, (os.stat(draft).st_mtime - 2 * STALE_S,) * 2)
+            os.utime(draft, (Path(draft).stat().st_mtime - 2 * STALE_S,) * 2)
 
     def run_states(self) -> Counter[str]:
         """How many runs Dagster shows in each state."""
@@ -167,7 +167,7 @@ def _announcing(
 
 
 def assert_as_in_peace(place: Place, quiet: Place) -> None:
-    """Nothing tells the world from one in which no process was killed, but Dagster's failed runs."""
+    """Only Dagster's failed runs tell the world from one in which no process was killed."""
     assert place.world.warehouse.table_hashes() == quiet.world.warehouse.table_hashes()
     assert place.copy_hashes() == quiet.copy_hashes()
     assert place.reports() == quiet.reports()
