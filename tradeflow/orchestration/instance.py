@@ -7,6 +7,7 @@ here: what a run does (`runs.py`).
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -39,6 +40,8 @@ event_log_storage:
     base_dir: {events}
 """
 
+_EVENTS_OF_OURS = re.compile(r"KeptSqliteEventLogStorage\n(?:.*\n)*? +base_dir: (\".*\")\n")
+
 _NEW_MARK_S = 5.0
 """How long a new mark may be in the hands of a process that looks for lost runs."""
 
@@ -60,6 +63,7 @@ def instance_home(settings: Settings) -> Path:
         with _alone(home.with_name("dagster.lock"), settings.lock_timeout_s):
             if not (home / "dagster.yaml").exists():
                 _make(home)
+    _follow(home)
     return home
 
 
@@ -88,8 +92,25 @@ def _make(home: Path) -> None:
 
 def _configure(folder: Path, home: Path) -> None:
     """Write the configuration of the instance that lies, or will lie, in `home`."""
-    events = json.dumps(str(home / "history" / "runs"), ensure_ascii=False)
-    (folder / "dagster.yaml").write_text(_CONFIG.format(events=events), encoding="utf-8")
+    config = _CONFIG.format(events=_events(home))
+    (folder / "dagster.yaml").write_text(config, encoding="utf-8")
+
+
+def _follow(home: Path) -> None:
+    """Let the events of a folder that was moved or copied stay with it, and out of the other."""
+    config = home / "dagster.yaml"
+    written = config.read_text(encoding="utf-8")
+    stated = _EVENTS_OF_OURS.search(written)
+    here = _events(home)
+    if stated is None or stated[1] == here:
+        return
+    draft = home / ".dagster.yaml.new"
+    draft.write_text(written.replace(stated[1], here), encoding="utf-8")
+    draft.replace(config)
+
+
+def _events(home: Path) -> str:
+    return json.dumps(str(home / "history" / "runs"), ensure_ascii=False)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 from pathlib import Path
@@ -41,6 +42,19 @@ def execute_and_die(home: Path, run_id: str) -> None:
         deadly.execute_in_process(instance=instance, run_id=run_id)
 
 
+def execute(home: Path, run_id: str) -> None:
+    @dg.op
+    def nothing() -> None:
+        pass
+
+    @dg.job
+    def harmless() -> None:
+        nothing()
+
+    with opened(of(home)) as instance, living(instance_home(of(home)), run_id):
+        harmless.execute_in_process(instance=instance, run_id=run_id)
+
+
 def test_processes_that_make_the_instance_at_once_all_get_it(tmp_path: Path) -> None:
     children = [start(open_it, tmp_path) for _ in range(8)]
     for child in children:
@@ -63,6 +77,17 @@ def test_a_configuration_of_the_users_own_stays(tmp_path: Path) -> None:
     (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
     assert instance_home(of(tmp_path)) == home.resolve()
     assert (home / "dagster.yaml").read_text(encoding="utf-8") == "telemetry:\n  enabled: false\n"
+
+
+def test_a_copied_folder_keeps_its_events_to_itself(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    open_it(first)
+    shutil.copytree(first, second)
+    execute(second, ALIVE)
+    with opened(of(first)) as instance:
+        assert list(instance.all_logs(ALIVE)) == []
+    with opened(of(second)) as instance:
+        assert list(instance.all_logs(ALIVE)) != []
 
 
 def test_a_killed_run_is_closed_as_failed_by_the_next_that_opens_the_instance(
