@@ -34,10 +34,9 @@ def subject_name(marts: Marts, pen: Pen, row: Row, column: str = "subject") -> s
 
 
 def field_name(glossary: Glossary, pen: Pen, row: Row) -> str:
-    """What a review item's field is called; as the row has it where the glossary has no word."""
-    name = str(row["text_value"])
-    if glossary.has("field", name):
-        return glossary.term("field", name)
+    """The field or event a review item is about, or its text where that is no code."""
+    if glossary.has("field", str(row["text_value"])):
+        return pen.coded(row, "text_value", "field")
     return pen.quoted(row, "text_value")
 
 

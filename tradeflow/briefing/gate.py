@@ -15,9 +15,10 @@ from typing import Any
 
 from tradeflow.briefing import chinese
 from tradeflow.briefing.chart_rules import chart_faults
+from tradeflow.briefing.claim_rules import Printed
 from tradeflow.briefing.comparisons import comparisons
 from tradeflow.briefing.errors import BriefError
-from tradeflow.briefing.gate_rules import Printed, wording_faults
+from tradeflow.briefing.gate_rules import wording_faults
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts
@@ -61,7 +62,7 @@ class Gate:
         self._review(markdown)
         self._related(markdown, printed)
         self._tables(markdown, printed)
-        faults = wording_faults(markdown, printed, self._marts, self._glossary, self._issue.frame)
+        faults = wording_faults(markdown, printed, self._marts, self._glossary, self._issue)
         for offset, fault in faults:
             self._refuse(markdown, offset, fault)
 
@@ -76,8 +77,12 @@ class Gate:
 
     def _refuse(self, markdown: str, offset: int, reason: str) -> None:
         line = markdown.count("\n", 0, offset) + 1
+        start = markdown.rfind("\n", 0, offset) + 1
+        text = markdown[start : (markdown + "\n").index("\n", start)]
+        shown = _excerpt(text, offset - start)
         raise GateRefused(
-            f"{self._issue.period} brief, line {line}: {reason}; nothing was published"
+            f"{self._issue.period} brief, line {line}: {reason}; the line reads {shown!r}; "
+            "nothing was published"
         )
 
     def _headings(self, markdown: str) -> None:
@@ -363,6 +368,13 @@ class Gate:
                     self._refuse(
                         markdown, offset, f"a row of table {table} has not {len(columns)} cells"
                     )
+
+
+def _excerpt(line: str, place: int) -> str:
+    """At most 80 characters of a line, with the place in question among them."""
+    start = max(0, min(place - 40, len(line) - 80))
+    end = start + 80
+    return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
 
 
 def _table_after(markdown: str, position: int) -> list[str]:

@@ -9,31 +9,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from tradeflow.briefing.claim_rules import Claims, Fault, Printed
 from tradeflow.briefing.frames.frame import Frame
 from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts
 
-Fault = tuple[int, str]
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A recorded use at the place where it stands in the text."""
-
-    start: int
-    end: int
-    text: str
-    kind: str
-    reference: str
-    form: str
-
-
-_FULL_YEAR = "全年"
-_STREAK = re.compile(r"連續(?:第 ?| )?")
-_RECORD = re.compile(r"以來")
 _MARK = "重建"
+_TICK = re.compile(r"\[[ xX]\]|[☐☑☒✓✔✅✗❌]")
+"""Boxes and ticks of a checklist; results of checks stand in their table, from the records."""
 _OF_A_LAYER = "fct_layer_coverage:"
 """How many answers a layer has and when they came: counted here, whatever the answers say."""
 _OF_A_RATING = re.compile(r"fct_control_severity:.*:(?:severity|score)")
@@ -51,17 +36,15 @@ _OF_A_PERIOD = (
 
 
 def wording_faults(
-    markdown: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary, frame: Frame
+    markdown: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary, issue: Issue
 ) -> Iterator[Fault]:
     """Every fault in the wording, rule by rule."""
     own = _own_words(markdown, uses)
     yield from _banned(own, glossary)
-    yield from _full_year(own, uses, marts, glossary)
-    yield from _streaks(own, uses, marts)
-    yield from _records(own, uses, marts)
-    yield from _states(own, uses, marts, glossary)
+    yield from _ticks(own)
+    yield from Claims(own, uses, marts, glossary, issue.as_of).faults()
     yield from _coverage(markdown, uses, marts)
-    yield from _reconstructed(markdown, uses, marts, frame)
+    yield from _reconstructed(markdown, uses, marts, issue.frame)
 
 
 def _own_words(markdown: str, uses: Sequence[Printed]) -> str:
@@ -80,66 +63,9 @@ def _banned(own: str, glossary: Glossary) -> Iterator[Fault]:
             yield offset, f"{phrase!r} may not stand in a brief"
 
 
-def _exempt(own: str, offset: int, word: str, phrases: Sequence[str]) -> bool:
-    return any(
-        own.startswith(phrase, offset - shift)
-        for phrase in phrases
-        for shift in (match.start() for match in re.finditer(re.escape(word), phrase))
-    )
-
-
-def _covering(uses: Sequence[Printed], offset: int) -> Printed | None:
-    return next((use for use in uses if use.start <= offset < use.end), None)
-
-
-def _full_year(
-    own: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary
-) -> Iterator[Fault]:
-    for match in re.finditer(_FULL_YEAR, own):
-        if _exempt(own, match.start(), _FULL_YEAR, glossary.full_year_exempt):
-            continue
-        use = _covering(uses, match.start())
-        whole = None
-        if use is not None and use.form == "full_year":
-            whole = marts.cell(use.reference.rpartition(":")[0] + ":prior_year_imports_usd")
-        if whole is None:
-            yield match.start(), f"{_FULL_YEAR} stands without twelve months behind it"
-
-
-def _streaks(own: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
-    starts = {use.start: use for use in uses}
-    for match in _STREAK.finditer(own):
-        use = starts.get(match.end())
-        if use is None or use.kind != "fact":
-            yield match.start(), "連續 stands without a count"
-        elif marts.facts[use.reference].is_reconstructed:
-            yield match.start(), "a run of months rests on reconstructed figures"
-
-
-def _records(own: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
-    starts = {use.start: use for use in uses}
-    for match in _RECORD.finditer(own):
-        use = starts.get(match.end())
-        if use is None or use.form != "term:extreme":
-            yield match.start(), "以來 stands without a record computed over the run"
-            continue
-        row = use.reference.rpartition(":")[0]
-        if marts.cell(f"{row}:is_reconstructed"):
-            yield match.start(), "a record rests on reconstructed figures"
-
-
-def _states(own: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary) -> Iterator[Fault]:
-    for word in glossary.status_words:
-        for match in re.finditer(re.escape(word), own):
-            if _exempt(own, match.start(), word, glossary.status_exempt):
-                continue
-            use = _covering(uses, match.start())
-            code = None if use is None else marts.cell(use.reference)
-            if use is None or (use.form, code) not in {
-                ("term:status", "in_force"),
-                ("term:next_event", "takes_effect"),
-            }:
-                yield match.start(), f"{word} stands where no status of that date says so"
+def _ticks(own: str) -> Iterator[Fault]:
+    for match in _TICK.finditer(own):
+        yield match.start(), f"{match[0]!r} ticks off what no check has found"
 
 
 def _coverage(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:

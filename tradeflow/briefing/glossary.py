@@ -27,10 +27,19 @@ class Glossary:
     """Fixed phrases of the templates that contain ASCII digits."""
     banned: tuple[str, ...]
     """Phrases no brief may contain."""
-    status_words: tuple[str, ...]
-    """Words that claim a measure is in force."""
-    status_exempt: tuple[str, ...]
+    state_words: tuple[str, ...]
+    """Words that claim a legal state of a measure."""
+    state_phrases: Mapping[str, Mapping[str, str]]
+    """Phrases with such a word → column and value of a row their sentence has to name."""
+    state_exempt: tuple[str, ...]
     """Fixed phrases that contain such a word without claiming it (a column name)."""
+    record_words: tuple[str, ...]
+    record_exempt: tuple[str, ...]
+    span_words: tuple[str, ...]
+    """Words on how many months a figure covers."""
+    span_phrases: Mapping[str, str]
+    """Phrases with such a word → `several` or `one`."""
+    span_exempt: tuple[str, ...]
     full_year_exempt: tuple[str, ...]
     """Fixed phrases that contain 全年 without naming a year."""
 
@@ -76,8 +85,14 @@ def load_glossary(path: Path | None = None) -> Glossary:
             terms=stated["terms"],
             literals=tuple(stated["gate"]["literals"]),
             banned=tuple(stated["gate"]["banned"]),
-            status_words=tuple(stated["gate"]["status_words"]),
-            status_exempt=tuple(stated["gate"]["status_exempt"]),
+            state_words=tuple(stated["gate"]["state_words"]),
+            state_phrases=stated["gate"]["state_phrases"],
+            state_exempt=tuple(stated["gate"]["state_exempt"]),
+            record_words=tuple(stated["gate"]["record_words"]),
+            record_exempt=tuple(stated["gate"]["record_exempt"]),
+            span_words=tuple(stated["gate"]["span_words"]),
+            span_phrases=stated["gate"]["span_phrases"],
+            span_exempt=tuple(stated["gate"]["span_exempt"]),
             full_year_exempt=tuple(stated["gate"]["full_year_exempt"]),
         )
     except (KeyError, TypeError) as error:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -158,8 +159,15 @@ class Marts:
 
     def row(self, name: str) -> Row | None:
         """The row that `<model>:<grain>` names, or None."""
-        model, _, key = name.partition(":")
-        return next((row for row in self.tables.get(model, ()) if row.key == key), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Row]:
+        return {
+            f"{model}:{row.key}": row
+            for model, rows in self.tables.items()
+            for row in reversed(rows)
+        }
 
     def cell(self, fact_id: str) -> Any:
         """The raw value that `<model>:<grain>:<column>` names, or None."""

@@ -1,0 +1,87 @@
+"""No single change to a golden report passes the gate: numerals, headings, claims, directions.
+
+A seeded sample of the many is tried by default, every one of them in the slow suite.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from tradeflow.briefing.frames.monthly import MONTHLY
+from tradeflow.briefing.gate import Gate
+from tradeflow.briefing.glossary import Glossary
+from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.marts import Marts
+from tradeflow.briefing.render import render
+from tradeflow.errors import GateRefused
+from tradeflow.periods import Week
+
+from .month_of_marts import MONTH, month_marts
+from .mutations import COVERAGE, STATES, Make, Report
+from .week_of_marts import AS_OF, WEEK
+
+SAMPLE = 60
+FAMILIES: dict[str, Callable[[Report], Iterator[Make]]] = {
+    "each digit": Report.digits,
+    "each heading": Report.headings,
+    "each state by every other": lambda report: report.replacements(STATES),
+    "each coverage word by every other": lambda report: report.replacements(COVERAGE),
+    "each direction": Report.directions,
+    "states where none belongs": lambda report: report.insertions(STATES),
+    "coverage words where none belongs": lambda report: report.insertions(COVERAGE),
+}
+SEVERAL = {
+    ("weekly", "each digit"): 2000,
+    ("weekly", "each heading"): 75,
+    ("weekly", "each state by every other"): 100,
+    ("weekly", "each coverage word by every other"): 150,
+    ("weekly", "each direction"): 20,
+}
+"""How many mutants a family has at least, so that an empty one does not pass for a clean one."""
+
+
+@pytest.fixture(scope="module", params=["weekly", "monthly"])
+def golden(
+    request: pytest.FixtureRequest, marts: Marts, glossary: Glossary, issue: Issue
+) -> tuple[str, Gate, Report]:
+    if request.param == "monthly":
+        marts = month_marts()
+        week = Week.parse(WEEK)
+        issue = Issue(week, AS_OF, issue.data_version, True, True, None, MONTHLY, MONTH)
+    rendered, gate = render(marts, glossary, issue), Gate(marts, glossary, issue)
+    gate.check(rendered.markdown, rendered.record)
+    return request.param, gate, Report(rendered.markdown, rendered.record)
+
+
+def survivors(gate: Gate, mutants: Iterable[Make]) -> list[str]:
+    found = []
+    for make in mutants:
+        mutant = make()
+        try:
+            gate.check(mutant.markdown, mutant.record)
+        except GateRefused as refusal:
+            assert ", line " in str(refusal)
+        else:
+            start = max(0, mutant.place - 20)
+            near = mutant.markdown[start : mutant.place + 20].replace("\n", "⏎")
+            found.append(f"{mutant.what}: …{near}…")
+    return found
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_sample_of_changes_is_refused(golden: tuple[str, Gate, Report], family: str) -> None:
+    kind, gate, report = golden
+    mutants = list(FAMILIES[family](report))
+    assert len(mutants) >= SEVERAL.get((kind, family), 5)
+    chosen = random.Random(family).sample(mutants, min(SAMPLE, len(mutants)))
+    assert survivors(gate, chosen) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_change_is_refused(golden: tuple[str, Gate, Report], family: str) -> None:
+    _, gate, report = golden
+    assert survivors(gate, FAMILIES[family](report)) == []
