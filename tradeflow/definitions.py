@@ -6,6 +6,12 @@ import dagster as dg
 
 from tradeflow.bundled import sql_root
 from tradeflow.orchestration import policy, raw
+from tradeflow.orchestration.freshness import (
+    check_job,
+    check_schedule,
+    freshness_checks,
+    with_policy,
+)
 from tradeflow.orchestration.jobs import jobs, schedules
 from tradeflow.orchestration.models import model_assets
 from tradeflow.orchestration.partitions import as_far_as_the_world
@@ -34,9 +40,12 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         *periodic_assets(project),
     ]
     return dg.Definitions(
-        assets=dg.map_asset_specs(lambda spec: as_far_as_the_world(spec, settings.sources), assets),
-        jobs=jobs,
-        schedules=schedules,
+        assets=dg.map_asset_specs(
+            lambda spec: with_policy(as_far_as_the_world(spec, settings.sources)), assets
+        ),
+        asset_checks=[freshness_checks],
+        jobs=[*jobs, check_job],
+        schedules=[*schedules, check_schedule],
         resources={"world": WorldResource.of(settings)},
         loggers={TERMINAL: terminal},
         executor=dg.in_process_executor,

@@ -6,6 +6,7 @@ Reads the published brief and the published copy of the warehouse; computes noth
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tradeflow.briefing.frames.weekly import WEEKLY
-from tradeflow.briefing.freshness import Freshness, read_freshness
+from tradeflow.briefing.freshness import (
+    HEADINGS,
+    Freshness,
+    cells,
+    newest_week,
+    read_freshness,
+)
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.kinds import frame_of
 from tradeflow.errors import InputError
@@ -47,44 +54,48 @@ def print_report(world: World, period: Period, console: Console) -> dict[str, An
 
 
 def print_status(world: World, week: Week | None, console: Console) -> None:
-    """Print what hosts may still be asked, then freshness and review items of a week.
+    """Print what hosts may still be asked, then freshness and review items.
 
-    The week is the newest published one by default.
+    Args:
+        week: judged as of its end; by default the newest data are, as of today.
     """
     hosts = host_states(world.settings)
     if hosts:
         console.print(_hosts_table(hosts))
     chosen = week or _newest(world)
-    folder = WEEKLY.folder_of(world.settings.published_reports, chosen)
-    _print_state(world, chosen, _record(folder, chosen), console)
+    record = _record(WEEKLY.folder_of(world.settings.published_reports, chosen), chosen)
+    if week is not None:
+        _print_state(world, week, record, console)
+        return
+    with world.warehouse.reader() as con:
+        newest = newest_week(con)
+        rows = read_freshness(con, newest.key)
+    console.print(_freshness_table(newest, rows, world.today()))
+    _print_review_items(record, console)
 
 
 def _print_state(world: World, week: Week, record: dict[str, Any], console: Console) -> None:
     with world.warehouse.reader() as con:
         rows = read_freshness(con, week.key)
-    console.print(_freshness_table(week, rows))
+    console.print(_freshness_table(week, rows, world.as_of(week)))
+    _print_review_items(record, console)
+
+
+def _print_review_items(record: dict[str, Any], console: Console) -> None:
     items = record["review_items"]
     console.print(f"待審核項目　{len(items)}")
     for item in items:
         console.print(f"- {item}", markup=False)
 
 
-def _freshness_table(week: Week, rows: tuple[Freshness, ...]) -> Table:
-    table = Table(title=f"各來源的時效，截至 {week} 週末", title_justify="left")
-    for heading in ("來源", "最新期間", "公布日", "下一期", "預計公布", "狀態", "沿用"):
+def _freshness_table(week: Week, rows: tuple[Freshness, ...], day: date) -> Table:
+    title = f"各來源的時效，資料到 {week} 週末，以 {day} 判定"
+    table = Table(title=title, title_justify="left")
+    for heading in HEADINGS:
         table.add_column(heading, overflow="fold")
     glossary = load_glossary()
     for row in rows:
-        no_next = "不定期" if row.last_period else "無"
-        table.add_row(
-            row.name,
-            row.last_period or "無",
-            str(row.newest_released_on or "無"),
-            row.expected_next_period or no_next,
-            str(row.expected_next_date or no_next),
-            glossary.term("layer_state", row.state),
-            str(row.carried_forward),
-        )
+        table.add_row(*cells(row, week, day, glossary))
     return table
 
 

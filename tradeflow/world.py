@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from tradeflow.bundled import sql_root
 from tradeflow.errors import InputError
 from tradeflow.ingest import Ingest
-from tradeflow.periods import Week, Year
+from tradeflow.periods import TAIPEI, Week, Year
 from tradeflow.settings import Mode, Settings
 from tradeflow.storage.archive import Archive
 from tradeflow.storage.sql_project import Project
@@ -145,6 +145,15 @@ class World:
     def as_of(self, week: Week) -> date:
         """The last day the week may know of (its Sunday, or today while it runs)."""
         return week.as_of(self.clock())
+
+    def today(self) -> date:
+        """Today in Taipei; in the sandbox no day after its world ends."""
+        day = self.clock().astimezone(TAIPEI).date()
+        if self.settings.sources is not Mode.SANDBOX:
+            return day
+        from tradeflow.sandbox.server import LAST_WEEK
+
+        return min(day, LAST_WEEK.end)
 
     def open_transport(self, as_of: date) -> httpx.BaseTransport | None:
         """The transport of the mode: the sandbox as of that day, or None for the network."""

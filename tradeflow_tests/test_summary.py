@@ -13,23 +13,32 @@ from tradeflow.periods import Week
 from tradeflow.sources.allowance import Breaker, HostState
 from tradeflow.summary import _freshness_table, _hosts_table
 
-SILENT = Freshness("open_trade_stats", "OTS", None, None, None, None, "no_answer", 0)
+SILENT = Freshness("open_trade_stats", "ots", "OTS", None, None, None, None, "no_answer", 0)
 PAGES = Freshness(
-    "cn_export_control", "MOFCOM", "2026-01-06", date(2026, 1, 6), None, None, "current", 0
+    "cn_export_control",
+    "mofcom",
+    "MOFCOM",
+    "2026-01-06",
+    date(2026, 1, 6),
+    None,
+    None,
+    "current",
+    0,
 )
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (SILENT, ["無資料／來源未回應", "無", "0"]),
-        (PAGES, ["合於發布時程", "不定期", "2026-01-06"]),
+        (SILENT, ["無資料", "無", "0"]),
+        (PAGES, ["正常", "不定期", "2026-01-06"]),
     ],
 )
 def test_every_state_of_a_layer_has_words(row: Freshness, words: list[str]) -> None:
     console = Console(width=160, record=True)
-    console.print(_freshness_table(Week(2026, 7), (row,)))
+    console.print(_freshness_table(Week(2026, 7), (row,), Week(2026, 7).end))
     text = console.export_text()
+    assert "資料到 2026-W07 週末，以 2026-02-15 判定" in text
     assert all(word in text for word in words)
     assert ("不定期" in text) is (row is PAGES)
 
