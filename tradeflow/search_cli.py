@@ -39,6 +39,12 @@ def search(
     material: Annotated[str | None, typer.Option(help="Symbol or name, e.g. Sb or 銻")] = None,
     status: Annotated[str | None, typer.Option(help="e.g. in_force, suspended, ended")] = None,
     economy: Annotated[str | None, typer.Option(help="ISO alpha-3 or name, e.g. JPN")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Dated on or after: 2025-10-09 or 2025-W41.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Dated on or before: 2025-10-09 or 2025-W41.")
+    ] = None,
     k: Annotated[int, typer.Option("-k", help="How many documents at most.")] = 5,
     sources: Annotated[
         Mode | None, typer.Option("--sources", help="Which world; default TRADEFLOW_SOURCES.")
@@ -49,7 +55,7 @@ def search(
     from tradeflow.search.service import SearchService
     from tradeflow.world import World
 
-    moment = _moment(as_of)
+    moment, first, last = _moment(as_of), _moment(since), _moment(until)
     with SearchService.of_world(World(load_settings(sources=sources))) as service:
         hits = service.search(
             text,
@@ -60,6 +66,8 @@ def search(
             material=material,
             status=status,
             economy=economy,
+            since=first.start if isinstance(first, Week) else first,
+            until=last.end if isinstance(last, Week) else last,
         )
     if not hits:
         _out.print("沒有符合的文件")
@@ -67,13 +75,13 @@ def search(
     _out.print(hits_table(hits, load_glossary()))
 
 
-def _moment(as_of: str | None) -> Week | date | None:
-    if as_of is None or not _DAY.fullmatch(as_of.strip()):
-        return None if as_of is None else Week.parse(as_of)
+def _moment(stated: str | None) -> Week | date | None:
+    if stated is None or not _DAY.fullmatch(stated.strip()):
+        return None if stated is None else Week.parse(stated)
     try:
-        return date.fromisoformat(as_of.strip())
+        return date.fromisoformat(stated.strip())
     except ValueError as error:
-        raise InputError(f"day {as_of!r} does not exist in the calendar") from error
+        raise InputError(f"day {stated!r} does not exist in the calendar") from error
 
 
 def hits_table(hits: list[Hit], glossary: Glossary) -> Table:

@@ -24,7 +24,7 @@ from tradeflow.search.store import TABLES
 
 OPEN_END = 999999
 """`known_until` of a version that the newest week still knows."""
-_LAYOUT = "1"
+_LAYOUT = "2"
 """Raised when points are made otherwise from equal tables."""
 
 _SPANS = """
@@ -65,6 +65,11 @@ class StoredDocument:
     economies: tuple[str, ...]
     is_unconfirmed: bool
     is_reconstructed: bool
+
+    @property
+    def dated(self) -> date | None:
+        """Day of issue, else the day the page carries."""
+        return self.issue_date or self.page_date
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,7 @@ class Corpus:
                 materials=document.materials,
                 economies=document.economies,
                 released=day_number(document.released_on),
+                dated=day_number(document.dated or document.released_on),
                 known_from=piece.known_from,
                 known_until=piece.known_until,
             )

@@ -20,7 +20,7 @@ from tradeflow.storage import leftovers
 
 SPARSE, DENSE = "text", "meaning"
 """Names of a point's two vectors."""
-NUMBERS = ("known_from", "known_until", "released")
+NUMBERS = ("known_from", "known_until", "released", "dated")
 WORDS = ("document", "layer", "category", "materials", "economies")
 """What points are filtered by; engines index it, which makes a filtered query ten times faster."""
 _DRAFT = ".building-"
@@ -42,6 +42,8 @@ class Point:
     economies: tuple[str, ...]
     released: int
     """Day of release as 20251009."""
+    dated: int
+    """Day of issue, else of the page, else of release, as 20251009."""
     known_from: int
     known_until: int
     """First and last week that knew this version, as 202607."""
@@ -56,6 +58,7 @@ class Point:
             "materials": list(self.materials),
             "economies": list(self.economies),
             "released": self.released,
+            "dated": self.dated,
             "known_from": self.known_from,
             "known_until": self.known_until,
         }
@@ -69,6 +72,8 @@ class Filter:
     """Versions that this week knew, as 202607."""
     released_until: int | None = None
     """Last day of release, as 20251009."""
+    dated: tuple[int | None, int | None] = (None, None)
+    """First and last day of the document's own date."""
     equal: tuple[tuple[str, str], ...] = ()
     """Payload names and the value each must have, or hold."""
     documents: frozenset[str] | None = None
@@ -80,6 +85,7 @@ class Filter:
             ("known_from", None, self.week),
             ("known_until", self.week, None),
             *([("released", None, self.released_until)] if self.released_until else []),
+            *([("dated", *self.dated)] if self.dated != (None, None) else []),
         ]
 
 

@@ -171,6 +171,8 @@ class SearchService:
         material: str | None = None,
         status: str | None = None,
         economy: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
     ) -> list[Hit]:
         """The k documents that answer best, best first.
 
@@ -183,17 +185,24 @@ class SearchService:
             material: only documents about this material, by symbol, id or any of its names.
             status: only notices with a clause in this state on the day, e.g. `suspended`.
             economy: only documents about this economy, by ISO 3166 alpha-3 code or name.
+            since: only documents dated on this day or later: issued, else the page's day, else
+                released. Unlike `as_of` it says nothing of what was known.
+            until: only documents dated on this day or earlier.
 
         Raises:
-            InputError: the question is empty or too long, or a filter names nothing known.
+            InputError: the question is empty or too long, a filter names nothing known, or
+                `since` is after `until`.
         """
         question = self._question(text)
         if k < 1:
             raise InputError(f"k must be at least 1, got {k}")
+        if since is not None and until is not None and since > until:
+            raise InputError(f"no day lies from {since} to {until}")
         week, day = self._moment(as_of)
         where = Filter(
             week=week_number(week),
             released_until=None if as_of is None else day_number(day),
+            dated=(_day_number_of(since), _day_number_of(until)),
             equal=tuple(self._equal(layer, category, material, economy)),
             documents=None if status is None else self._states.documents(week, day, status),
         )
@@ -372,7 +381,7 @@ class SearchService:
             category=document.category,
             url=chunk.url,
             notice_key=document.notice_key,
-            dated=document.issue_date or document.page_date,
+            dated=document.dated,
             released_on=document.released_on,
             materials=document.materials,
             economies=document.economies,
@@ -414,6 +423,10 @@ def build_index(corpus: Corpus, engine: Engine) -> int:
     """
     size = None if corpus.dense is None else corpus.dense.shape[1]
     return engine.build(corpus.digest, corpus.points(), size)
+
+
+def _day_number_of(day: date | None) -> int | None:
+    return None if day is None else day_number(day)
 
 
 def _one_of(name: str, value: str, known: set[str]) -> str:

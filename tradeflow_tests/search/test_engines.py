@@ -51,6 +51,7 @@ def point(number: int, sparse: dict[int, float], **other) -> Point:
         "materials": (),
         "economies": (),
         "released": 20251009,
+        "dated": 20251009,
         "known_from": 202501,
         "known_until": 999999,
     }
@@ -59,7 +60,7 @@ def point(number: int, sparse: dict[int, float], **other) -> Point:
 
 POINTS = [
     point(0, {1: 1.0, 7: 0.5}, materials=("Sb", "Ga"), released=20240826),
-    point(1, {1: 2.0}, economies=("USA",), layer="us_trade_census"),
+    point(1, {1: 2.0}, economies=("USA",), layer="us_trade_census", dated=20260101),
     point(2, {4294967295: 3.0}, category="enforcement_action"),
     point(3, {1: 1.5}, known_from=202620),
     point(4, {1: 9.0}, known_from=202501, known_until=202610),
@@ -90,6 +91,9 @@ def test_filters_hold(engine):
         Filter(202620, equal=(("category", "enforcement_action"),)): [],
         Filter(202620, released_until=20250101): [0],
         Filter(202610): [4, 1, 0],
+        Filter(202620, dated=(20251010, None)): [1],
+        Filter(202620, dated=(None, 20251009)): [3, 0],
+        Filter(202620, dated=(20251009, 20251009)): [3, 0],
         Filter(202619): [1, 0],
         Filter(202620, documents=frozenset({"d0", "d3"})): [3, 0],
         Filter(202620, documents=frozenset()): [],

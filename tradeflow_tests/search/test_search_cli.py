@@ -55,6 +55,12 @@ def test_filters_reach_the_search(environment):
     assert "銻的世界產量" in run("產量", "--material", "銻", "--layer", "critical_minerals")
 
 
+def test_documents_of_a_stretch_of_days_are_asked_for_by_day_or_week(environment):
+    assert "2024-08-15" in run("銻 出口管制 公告", "--to", "2024-W33", "-k", "1")
+    only = run("銻 出口管制 公告", "--from", "2024-W49", "--to", "2024-12-03", "-k", "3")
+    assert "公告2024年第46号" in only and "2024-08-15" not in only
+
+
 def test_what_a_page_says_cannot_steer_the_terminal(bench: Bench):
     """Escape sequences, markup and direction marks of a page are not obeyed; places stay."""
     line = "\x1b[31m\u202e[bold]稀土[/bold]\u200b\x07出口管制"
@@ -77,6 +83,8 @@ def test_no_answer_is_said(environment):
     [
         (["管制", "--status", "alive"], "tradeflow: status 'alive' is unknown"),
         (["管制", "--as-of", "2025-02-30"], "tradeflow: day '2025-02-30' does not exist"),
+        (["管制", "--from", "2025-02-30"], "tradeflow: day '2025-02-30' does not exist"),
+        (["管制", "--from", "2025-W02", "--to", "2025-W01"], "tradeflow: no day lies from"),
         (["管制", "--as-of", "soon"], "tradeflow: week 'soon' is not of the form 2026-W07"),
         ([""], "tradeflow: the question is empty"),
     ],

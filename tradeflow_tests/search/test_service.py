@@ -146,6 +146,11 @@ def test_what_a_later_week_learned_is_not_known_before(bench: Bench):
         ({"status": "ended"}, set()),
         ({"status": "announced", "as_of": date(2025, 10, 20)}, {NEW.key}),
         ({"material": "Sb"}, set()),
+        ({"since": date(2025, 9, 30)}, {NEW.key, NEWS.address}),
+        ({"since": date(2025, 10, 9)}, {NEW.key}),
+        ({"until": date(2025, 9, 30)}, {OLD.key, NEWS.address}),
+        ({"since": date(2025, 9, 30), "until": date(2025, 9, 30)}, {NEWS.address}),
+        ({"since": date(2025, 9, 30), "as_of": date(2025, 10, 8)}, {NEWS.address}),
     ],
 )
 def test_filters(service: SearchService, filters, expected):
@@ -162,6 +167,10 @@ def test_filters(service: SearchService, filters, expected):
         ({"text": "锑", "layer": "x"}, "layer 'x' is unknown; known: cn_export_control"),
         ({"text": "锑", "category": "x"}, "category 'x' is unknown"),
         ({"text": "锑", "economy": "Atlantis"}, "economy 'Atlantis' is neither"),
+        (
+            {"text": "锑", "since": date(2025, 2, 2), "until": date(2025, 2, 1)},
+            "no day lies from 2025-02-02 to 2025-02-01",
+        ),
     ],
 )
 def test_questions_that_make_no_sense_are_refused(service: SearchService, arguments, message):
