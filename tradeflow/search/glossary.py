@@ -27,6 +27,8 @@ _PAIRED = "CHN"
 _PAIRED_SHORT = "中"
 _BEFORE_SHORT = ("对", "涉", "赴", "在", "与")
 _AFTER_SHORT = ("方", "企", "籍", "资", "政府", "制裁", "将", "军")
+_SHORTEST = 2
+"""Characters of the shortest name that part of a word is taken for."""
 _SELF_STANDING = 3
 """From so many characters on, a Chinese name is taken for one even across the edges of words."""
 
@@ -111,6 +113,17 @@ class Glossary:
                     place = end - 1
                     break
             place += 1
+
+    def seams(self, word: str) -> list[int]:
+        """Where a word that is nothing but names falls into them (美国|进口); else nowhere."""
+        if len(word) < 2 * _SHORTEST or word in self._ids or not is_han(word[0]):
+            return []
+        ways: dict[int, list[int]] = {0: []}
+        for end in range(_SHORTEST, len(word) + 1):
+            for start in range(0, end - _SHORTEST + 1):
+                if start in ways and end not in ways and word[start:end] in self._ids:
+                    ways[end] = [*ways[start], end]
+        return ways.get(len(word), [])[:-1]
 
     @staticmethod
     def _stands(text: str, start: int, end: int, edges: Collection[int]) -> bool:

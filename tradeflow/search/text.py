@@ -6,7 +6,7 @@ the same rules; every term keeps its place, for highlighting. Not here: weights 
 
 A term is a string: `#Sb` a concept, `no:2025-57` a notice number that is named and `own:2025-57`
 the number of the notice itself, `day:2025-10-09`,
-`code:1c909.a`, `hs:850760`, `pct:0.1`, else a word. jieba (MIT licence) cuts by the most probable
+`code:1c909.a`, `hs:850760`, `pct:0.1`, `count:20` companies, else a word. jieba (MIT licence) cuts by the most probable
 path through its dictionary, which the glossary's names extend.
 """
 
@@ -25,7 +25,7 @@ from tradeflow.policy.numbers import NUMERAL, YEAR, find_dates, numeral
 from tradeflow.search.fold import folded, is_han
 from tradeflow.search.glossary import glossary
 
-TEXT_VERSION = "1"
+TEXT_VERSION = "2"
 """Raised whenever the rules would cut any text otherwise; vectors are then made anew."""
 
 _BARE_NUMBER = re.compile(
@@ -56,6 +56,7 @@ _PERCENT = re.compile(
     rf"(?P<digits>\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b)"
     rf"|(?P<base>百|千|万)分之\s*(?P<part>{NUMERAL})"
 )
+_COUNT = re.compile(rf"(?P<count>{NUMERAL})\s*[家间]")
 _BASES = {"百": 1.0, "千": 0.1, "万": 0.01}
 _HAN_RUN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇]+")
 _WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
@@ -218,6 +219,10 @@ def _marks(text: str, page_date: date | None) -> tuple[list[Term], str]:
         value = _percent(match)
         if value is not None:
             found.append(Term(f"pct:{value:g}", match.start(), match.end()))
+    for match in _COUNT.finditer(text):
+        counted = numeral(match["count"])
+        if counted:
+            found.append(Term(f"count:{counted}", match.start(), match.end()))
     return found, _blanked(text, taken)
 
 
@@ -295,6 +300,8 @@ def _words(text: str) -> tuple[list[Term], list[Term]]:
     """Concepts of the glossary, and words."""
     pieces = list(_pieces(text))
     edges = {edge for _, start, end in pieces for edge in (start, end)}
+    for word, start, _ in pieces:
+        edges |= {start + place for place in glossary().seams(word)}
     named = [
         Term(f"#{each.concept}", each.start, each.end) for each in glossary().find(text, edges)
     ]

@@ -53,17 +53,18 @@ class Scores:
 
 
 def judged_queries(con: duckdb.DuckDBPyConnection, half: str = "tuning") -> list[Judged]:
-    """The questions of one half, their pages mapped to the documents of a database.
+    """The questions of one part, their pages mapped to the documents of a database.
 
     Args:
         con: the warehouse, with schema search filled.
-        half: `tuning`, or for a release `test`.
+        half: `tuning`, or for a release `test`; `later` for the questions added since.
     """
     documents = documents_by_judged_name(con)
     found = []
-    with (GOLD / "queries.csv").open(encoding="utf-8", newline="") as lines:
+    name = "tuning.csv" if half == "later" else "queries.csv"
+    with (GOLD / name).open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            if row["half"] != half:
+            if row.get("half", half) != half:
                 continue
             grades: dict[str, int] = {}
             for stated in row["relevant"].split(";"):
