@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WEEK ?= 2026-W07
 
-.PHONY: help install install-dev run test test-full test-kill dev lint identity bench clean
+.PHONY: help install install-dev run test test-full test-kill test-embeddings dev lint identity bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 install: $(VENV)/installed ## make .venv with tradeflow in it
 install-dev: $(VENV)/installed-dev
@@ -29,6 +29,11 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+$(VENV)/installed-embeddings: $(VENV)/installed-dev
+	@echo "Installing sentence-transformers and torch into $(VENV) (1.2 GB) ..."
+	@$(PIP) install --constraint constraints.txt --editable '.[embeddings]'
+	@touch $@
+
 $(VENV)/installed-bench: $(VENV)/installed-dev
 	@echo "Installing what the benchmarks compare with into $(VENV) ..."
 	@$(PIP) install --constraint constraints.txt --editable '.[bench]'
@@ -40,11 +45,14 @@ run: $(VENV)/installed ## write the weekly brief (WEEK=2026-W07)
 test: $(VENV)/installed-dev ## the default test suite, minutes
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not campaign"
 
-test-full: $(VENV)/installed-dev ## the slow campaigns and the packaging test
+test-full: $(VENV)/installed-embeddings ## the slow campaigns, the packaging test, models of meaning
 	@$(BIN)/python -m pytest -n 2 -m slow
 
 test-kill: $(VENV)/installed-dev ## two hundred kills of a run at random moments, most of an hour
 	@$(BIN)/python -m pytest -n 2 --dist=worksteal -m campaign
+
+test-embeddings: $(VENV)/installed-embeddings ## the loading of models of meaning, on a small one made here
+	@$(BIN)/python -m pytest tradeflow_tests/search/test_dense.py
 
 dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/tradeflow dev

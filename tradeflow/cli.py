@@ -19,6 +19,7 @@ from tradeflow import review_cli, screen_cli, search_cli
 from tradeflow.errors import InputError, TradeflowError
 from tradeflow.periods import Month, Period, Week, Year, parse_period
 from tradeflow.settings import Mode, Settings, load_settings
+from tradeflow.terminal import inert
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -200,7 +201,7 @@ def trace(
     world = World(load_settings(sources=sources))
     period = parse_period(report)
     for line in trace_figure(world.archive, world.settings.published_reports, period, figure):
-        out.print(line, markup=False)
+        out.print(inert(line), markup=False)
 
 
 @app.command()
@@ -289,14 +290,14 @@ def main() -> None:
     except TradeflowError as error:
         if _debug["on"]:
             raise
-        err.print(f"tradeflow: {error}", markup=False)
+        err.print(inert(f"tradeflow: {error}"), markup=False)
         sys.exit(1)
     except Exception as error:
         if _debug["on"]:
             raise
         err.print(
-            f"tradeflow: unexpected {type(error).__name__}: {' '.join(str(error).split())} "
-            "(run again with --debug for the traceback)",
+            inert(f"tradeflow: unexpected {type(error).__name__}: {' '.join(str(error).split())} ")
+            + "(run again with --debug for the traceback)",
             markup=False,
         )
         sys.exit(2)

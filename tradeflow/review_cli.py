@@ -14,6 +14,7 @@ from rich.table import Table
 
 from tradeflow.periods import TAIPEI, Week
 from tradeflow.settings import Mode, load_settings
+from tradeflow.terminal import inert
 
 if TYPE_CHECKING:
     from tradeflow.review import Decision, Item
@@ -113,7 +114,7 @@ def _table(items: list[Item]) -> Table:
         table.add_column(heading, overflow="fold")
     for item in items:
         row = (item.id, item.kind, item.subject, item.detail, _decision(item.decision))
-        table.add_row(*map(escape, row))
+        table.add_row(*(escape(inert(each)) for each in row))
     return table
 
 

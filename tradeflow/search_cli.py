@@ -6,7 +6,6 @@ Reads arguments and prints; what is found is `search/service.py`'s.
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,7 @@ from rich.text import Text
 from tradeflow.errors import InputError
 from tradeflow.periods import Week
 from tradeflow.settings import Mode, load_settings
+from tradeflow.terminal import inert
 
 if TYPE_CHECKING:
     from tradeflow.briefing.glossary import Glossary
@@ -106,14 +106,14 @@ def hits_table(hits: list[Hit], glossary: Glossary) -> Table:
 def _found(hit: Hit) -> Text:
     """The title, the excerpt with what was asked in bold, and where it stands."""
     excerpt, highlights = hit.excerpt(_EXCERPT)
-    shown = Text(_inert(hit.title), style="bold")
+    shown = Text(inert(hit.title), style="bold")
     shown.append("\n")
     lead = f"〔{hit.clause}〕" if hit.clause else ""
-    body = Text(lead + _inert(excerpt), style="not bold")
+    body = Text(lead + inert(excerpt), style="not bold")
     for start, end in highlights:
         body.stylize("bold yellow", len(lead) + start, len(lead) + end)
     shown.append_text(body)
-    shown.append(f"\n{_inert(hit.url or hit.document_id)}", style="not bold dim")
+    shown.append(f"\n{inert(hit.url or hit.document_id)}", style="not bold dim")
     return shown
 
 
@@ -122,8 +122,3 @@ def _states(hit: Hit, glossary: Glossary) -> str:
     if len(distinct) == 1:
         return glossary.term("status", distinct.pop())
     return "\n".join(f"{clause} {glossary.term('status', state)}" for clause, state in hit.states)
-
-
-def _inert(text: str) -> str:
-    """Text from outside without control and direction characters; every place stays."""
-    return "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)

@@ -120,7 +120,7 @@ class Glossary:
             return []
         ways: dict[int, list[int]] = {0: []}
         for end in range(_SHORTEST, len(word) + 1):
-            for start in range(0, end - _SHORTEST + 1):
+            for start in range(end - _SHORTEST + 1):
                 if start in ways and end not in ways and word[start:end] in self._ids:
                     ways[end] = [*ways[start], end]
         return ways.get(len(word), [])[:-1]

@@ -6,8 +6,8 @@ the same rules; every term keeps its place, for highlighting. Not here: weights 
 
 A term is a string: `#Sb` a concept, `no:2025-57` a notice number that is named and `own:2025-57`
 the number of the notice itself, `day:2025-10-09`,
-`code:1c909.a`, `hs:850760`, `pct:0.1`, `count:20` companies, else a word. jieba (MIT licence) cuts by the most probable
-path through its dictionary, which the glossary's names extend.
+`code:1c909.a`, `hs:850760`, `pct:0.1`, `count:20` companies, else a word. jieba (MIT licence) cuts
+by the most probable path through its dictionary, which the glossary's names extend.
 """
 
 from __future__ import annotations

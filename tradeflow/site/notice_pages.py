@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tradeflow.briefing.chinese import traditional
+from tradeflow.briefing.chinese import plain, safe_url, traditional
 from tradeflow.briefing.marts import Row
 from tradeflow.site.figures import FigureBook
 from tradeflow.site.page import Page
@@ -34,6 +34,8 @@ def notice_pages(view: View) -> Iterator[Page]:
     shared = {
         "term": view.glossary.term,
         "economy": lambda iso3: marts.economies.get(iso3, iso3),
+        "plain": plain,
+        "safe_url": safe_url,
         "traditional": traditional,
         "labels": labels,
         "as_of": marts.week,
@@ -68,7 +70,7 @@ def _notice_page(view: View, notice: Row, clauses: list[Row], shared: dict[str, 
             **shared,
         )
     )
-    title = traditional(notice["title_zh_hans"] or notice["label_zh"])
+    title = traditional(plain(notice["title_zh_hans"] or notice["label_zh"]))
     return Page(
         path=f"notices/{key}.html",
         title=f"{notice['label_zh']}　{title}"[:80],

@@ -37,7 +37,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A BERT of two layers with random weights and a vocabulary of characters, as files."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizer
 
     folder = tmp_path_factory.mktemp("model")
@@ -57,7 +57,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     BertModel(config).save_pretrained(parts)
     BertTokenizer(str(parts / "vocab.txt")).save_pretrained(parts)
     transformer = Transformer(str(parts), max_seq_length=128)
-    pooling = Pooling(transformer.get_word_embedding_dimension())
+    pooling = Pooling(transformer.get_embedding_dimension())
     SentenceTransformer(modules=[transformer, pooling], device="cpu").save(str(folder / "model"))
     return folder / "model"
 
