@@ -129,6 +129,49 @@ def test_each_clause_has_exactly_one_state_on_each_day_and_none_holds_while_susp
             assert holding == ["lapsed_unconfirmed" if term_is_over else expected], (place, day)
 
 
+def test_status_on_gives_the_state_of_the_day_at_every_turn(graph: Graph) -> None:
+    """The function against the intervals, on each clause's first, last and neighbouring days."""
+    first, last, step = date(2023, 1, 1), date(2026, 12, 31), timedelta(days=1)
+    rows = graph.rows("select * from marts.fct_clause_intervals order by valid_from")
+    begun: dict[tuple[str, str], date] = {}
+    with graph.warehouse.connect("ask for states") as con:
+        for row in rows:
+            place = row["notice_key"], row["clause"]
+            begun.setdefault(place, row["valid_from"])
+            for day in (row["valid_from"], row["valid_to"] or last):
+                assert status_on(con, WEEK, *place, day) == row["status"], (place, day)
+        for place, day in begun.items():
+            for before in (first, day - step):
+                assert before >= day or status_on(con, WEEK, *place, before) == "not_announced"
+
+
+def test_a_suspension_of_the_registry_holds_to_its_last_day_and_then_lapses(
+    graph: Graph, registry
+) -> None:
+    """Never in force while suspended; after the term no state is guessed."""
+    last, step = date(2026, 12, 31), timedelta(days=1)
+    suspended = [row for row in registry if row["event"] == "suspended"]
+    assert len(suspended) > 8
+    with graph.warehouse.connect("ask for states") as con:
+        for row in suspended:
+            place = row["notice_key"], "" if row["clause"] == "-" else row["clause"]
+            later = [
+                each["event_date"]
+                for each in registry
+                if (each["notice_key"], each["clause"]) == (row["notice_key"], row["clause"])
+                and each["event_date"] > row["event_date"]
+            ]
+            day = date.fromisoformat(row["event_date"])
+            ends = date.fromisoformat(row["until"])
+            stops = min([ends, *(date.fromisoformat(each) - step for each in later)])
+            while day <= stops:
+                assert status_on(con, WEEK, *place, day) == "suspended", (place, day)
+                day += step
+            if stops == ends < last and not later:
+                for day in (ends + step, last):
+                    assert status_on(con, WEEK, *place, day) == "lapsed_unconfirmed", (place, day)
+
+
 def test_clause_1_of_2024_46_stays_in_force_while_clause_2_is_suspended(graph: Graph) -> None:
     with graph.warehouse.connect("ask for states") as con:
         asked = [
