@@ -3,10 +3,10 @@
 Quality is measured on a week of the demonstration world, run here: titles alone, BM25 over words,
 BM25 over words and concepts (what is shipped), and both kinds of vectors where
 TRADEFLOW_EMBEDDING_MODEL names a model. Speed is measured on pieces drawn from that corpus until
-there are enough. By default the tuning half of the judged queries is scored; `--half test`
-scores the test half, once a release.
+there are enough. By default the tuning half of the judged queries is scored, `--half later` scores
+the questions added since; `--half test` scores the test half, once a release.
 
-    python -m benchmarks.retrieval [--half tuning|test] [--sizes 1000 20000] [--home FOLDER]
+    python -m benchmarks.retrieval [--half tuning|later|test] [--sizes 1000 20000] [--home FOLDER]
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the search.")
-    parser.add_argument("--half", choices=("tuning", "test"), default="tuning")
+    parser.add_argument("--half", choices=("tuning", "later", "test"), default="tuning")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 20000])
     parser.add_argument("--home", help="a home with the week already run")
     return parser.parse_args()
@@ -83,11 +83,11 @@ def _quality(con: duckdb.DuckDBPyConnection, world: World, half: str) -> None:
         engine = EdgeEngine(Path(folder))
         with SearchService.of(con, engine) as words:
             retrievers["BM25 over words and concepts"] = _ids(words)
-            _show(f"{half} half", queries, retrievers, con)
+            _show(half, queries, retrievers, con)
         if world.embedder is not None:
             with SearchService.of(con, engine, world.embedder) as both:
                 named = {f"hybrid with {world.embedder.model}": _ids(both)}
-                _show(f"{half} half", queries, named, con)
+                _show(half, queries, named, con)
 
 
 def _show(title: str, queries: list, retrievers: dict, con: duckdb.DuckDBPyConnection) -> None:

@@ -56,6 +56,13 @@ def test_a_rare_earth_belongs_to_its_class():
     assert glossary().parts("Dy") == frozenset()
 
 
+def test_a_word_has_seams_only_where_names_fill_all_of_it():
+    names = Glossary([Concept("a", {"美国"}), Concept("b", {"进口"}), Concept("c", {"进口商品"})])
+    assert names.seams("美国进口") == [2]
+    assert names.seams("美国进口美国") == [2, 4]
+    assert names.seams("美国进口商") == names.seams("进口商品") == names.seams("美国") == []
+
+
 def test_a_concept_that_names_an_unknown_one_is_refused():
     with pytest.raises(InputError, match="a names 'b', which is no concept"):
         Glossary([Concept("a", {"甲"}, parts=("b",))])

@@ -58,6 +58,9 @@ def terms(text: str) -> set[str]:
         ("千分之一", {"pct:0.1"}),
         ("百分之五十", {"pct:50"}),
         ("50 percent", {"pct:50"}),
+        ("20家日本实体", {"count:20"}),
+        ("二十家日商", {"count:20"}),
+        ("十六間美國企業", {"count:16"}),
     ],
 )
 def test_numbers_dates_codes_and_percentages_are_one_term_each(text, expected):
@@ -98,6 +101,12 @@ def test_names_of_one_thing_share_a_concept(pair):
 def test_a_name_across_the_edges_of_words_is_not_found():
     assert "#CHN_JPN" not in terms("其中日本企业")
     assert "#CHN_JPN" in terms("中日贸易")
+
+
+def test_a_word_that_is_nothing_but_names_falls_into_them():
+    """jieba's dictionary has 美国进口 as one word."""
+    assert {"#USA", "#import"} <= terms("美國進口從哪幾國來")
+    assert "#JPN" not in terms("本日")
 
 
 def test_a_text_about_a_part_answers_a_question_about_the_whole_but_not_the_reverse():

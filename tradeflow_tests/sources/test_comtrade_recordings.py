@@ -189,6 +189,16 @@ class TestReferenceLists:
         assert set(frame["is_leaf"]) == {"0", "1"}
 
     @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("other", ["ModeOfTransportCodes", "TradeDataItems"])
+    def test_another_of_its_lists_in_place_of_the_one_asked_for_is_refused(
+        self, kind: str, other: str, recordings: Path, settings: Settings, fetch: Fetch
+    ):
+        recorded = (recordings / f"reference_{other}.json").read_bytes()
+        with pytest.raises((ChangedShape, IncompleteAnswer)) as caught:
+            COMTRADE.parse(fetch(reference_request(settings, kind), recorded))
+        assert caught.value.field
+
+    @pytest.mark.parametrize("kind", KINDS)
     def test_a_list_that_breaks_off_or_changes_is_refused(
         self, kind: str, settings: Settings, answer: MakeAnswer
     ):
