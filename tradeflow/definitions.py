@@ -6,6 +6,7 @@ import dagster as dg
 
 from tradeflow.bundled import sql_root
 from tradeflow.orchestration import policy, raw
+from tradeflow.orchestration.executors import executor_of
 from tradeflow.orchestration.freshness import (
     check_job,
     check_schedule,
@@ -48,7 +49,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         schedules=[*schedules, check_schedule],
         resources={"world": WorldResource.of(settings)},
         loggers={TERMINAL: terminal},
-        executor=dg.in_process_executor,
+        executor=executor_of(settings.executor),
     )
 
 

@@ -35,6 +35,15 @@ class Mode(StrEnum):
         return "sandbox" if self is Mode.SANDBOX else "live"
 
 
+class Executor(StrEnum):
+    """Where the steps of a run that the UI or the daemon starts are executed."""
+
+    IN_PROCESS = "in_process"
+    """One after the other in the run's own process."""
+    MULTIPROCESS = "multiprocess"
+    """Each in a process of its own, two at a time; a killed one leaves the run alive."""
+
+
 class Settings(BaseSettings):
     """tradeflow's configuration. Prefix `TRADEFLOW_`, except names that others gave."""
 
@@ -58,6 +67,8 @@ class Settings(BaseSettings):
     """The site's public address, for feeds and canonical links."""
     lock_timeout_s: float = Field(default=600.0, gt=0)
     """How long to wait, in seconds, for another process to release the warehouse."""
+    executor: Executor = Executor.IN_PROCESS
+    """How steps of runs of the UI and the daemon are executed; `tradeflow run` is one process."""
     contact: str = "https://github.com/tradeflow"
     """Contact named in the User-Agent of every live request."""
     requests_per_second: float | None = Field(default=None, gt=0)
