@@ -26,9 +26,20 @@ def reports_root() -> Path:
     return _root() / "reports"
 
 
+def docs_root() -> Path:
+    """The folder `docs/`; a wheel carries the parts of it that the site shows."""
+    return _root() / "docs"
+
+
 def indicators_page() -> str | None:
     """The text of `docs/indicators.md`, or None where the documents are not at hand."""
-    path = _root() / "docs" / "indicators.md"
+    path = docs_root() / "indicators.md"
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def source_page(name: str) -> str | None:
+    """The text of `docs/sources/<name>.md`, or None where the documents are not at hand."""
+    path = docs_root() / "sources" / f"{name}.md"
     return path.read_text("utf-8") if path.exists() else None
 
 

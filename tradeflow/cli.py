@@ -6,7 +6,6 @@ shows the traceback. Dagster is imported by the commands that run jobs, not at s
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tradeflow import review_cli, screen_cli, search_cli
+from tradeflow import review_cli, screen_cli, search_cli, site_cli
 from tradeflow.errors import InputError, TradeflowError
 from tradeflow.periods import Month, Period, Week, Year, parse_period
 from tradeflow.settings import Mode, Settings, load_settings
@@ -28,6 +27,7 @@ app = typer.Typer(
     help="Weekly briefings on world trade and China's export controls, every figure traceable.",
 )
 app.add_typer(review_cli.app, name="review")
+app.add_typer(site_cli.app, name="site")
 app.command("search")(search_cli.search)
 app.command("screen")(screen_cli.screen)
 out = Console(highlight=False, soft_wrap=True)
@@ -103,10 +103,12 @@ def run(
     world = run_periods(settings, period, period, out, select=select, read=read)
     if select is not None:
         out.print(f"{period}: made {select}", markup=False)
-    elif isinstance(period, Week):
+        return
+    if isinstance(period, Week):
         print_summary(world, period, out)
     else:
         print_report(world, period, out)
+    site_cli.show_site(world, out)
 
 
 def _period_to_run(settings: Settings, given: dict[str, str | None], report: str | None) -> Period:
@@ -155,8 +157,9 @@ def backfill(
         raise InputError(f"range {periods!r} runs backwards; write {last}..{first}")
     settings = load_settings(sources=sources)
     folder = settings.published_reports / frame_of(first).folder
-    run_periods(settings, first, last, out)
+    world = run_periods(settings, first, last, out)
     out.print(f"{first}..{last}: reports in {folder}")
+    site_cli.show_site(world, out)
 
 
 @app.command("import")
@@ -237,38 +240,6 @@ def dev(
     from tradeflow.orchestration.runs import serve_ui
 
     sys.exit(serve_ui(load_settings(sources=sources), port))
-
-
-site_app = typer.Typer(help="Build or look at the site.", no_args_is_help=True)
-app.add_typer(site_app, name="site")
-
-
-@site_app.command("build")
-def site_build(sources: SourcesOption = None) -> None:
-    """Build the static site from what has been published."""
-    from tradeflow.site.build import build_site
-    from tradeflow.world import World
-
-    with out.status("Building the site ...") as status:
-        built = build_site(
-            World(load_settings(sources=sources)),
-            lambda step: status.update(f"Building the site: {step} ..."),
-        )
-    out.print(f"{built.pages} pages, {built.byte_count / 1e6:.1f} MB: {built.home}", soft_wrap=True)
-
-
-@site_app.command("serve")
-def site_serve(
-    sources: SourcesOption = None,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,
-) -> None:
-    """Serve the built site on this machine until it is stopped."""
-    from tradeflow.site.serve import serving
-
-    with serving(load_settings(sources=sources).site_folder, port) as server:
-        out.print(f"http://127.0.0.1:{server.server_port}/ (stop with Ctrl-C)")
-        with contextlib.suppress(KeyboardInterrupt):
-            server.serve_forever()
 
 
 def _last_closed(settings: Settings, kind: type[Period]) -> Period:

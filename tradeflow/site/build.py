@@ -5,6 +5,7 @@ The site is built beside the old one and takes its place whole or not at all.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,22 +14,28 @@ from pathlib import Path
 import polars as pl
 
 from tradeflow.briefing.consistency import contradictions
-from tradeflow.briefing.frames.frame import Frame
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.kinds import KINDS
 from tradeflow.briefing.publish import swap
 from tradeflow.bundled import reports_root
 from tradeflow.errors import GateRefused, StorageError
-from tradeflow.site.feeds import atom, index_json, sitemap
+from tradeflow.site.data_files import write_data
+from tradeflow.site.feeds import atom, index_json, robots, sitemap
+from tradeflow.site.fingerprint import fingerprint
 from tradeflow.site.library import Published, library
+from tradeflow.site.not_found import not_found_page
 from tradeflow.site.page import Page
 from tradeflow.site.receipts import receipt_pages
 from tradeflow.site.report_pages import kind_page, report_pages
 from tradeflow.site.search import index_pages
-from tradeflow.site.shell import NAME, Shell
+from tradeflow.site.shell import Shell
+from tradeflow.site.structured import NAME
 from tradeflow.site.view import View, open_view
 from tradeflow.site.world_pages import world_pages
 from tradeflow.world import World
+
+_STATIC = ("site.css", "search.js", "registry.js")
+_STAMP = "built.json"
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,8 @@ class Built:
     folder: Path
     pages: int
     byte_count: int
+    is_new: bool
+    """False where the site that stood there is the one that would have been built."""
 
     @property
     def home(self) -> Path:
@@ -45,7 +54,7 @@ class Built:
 
 
 def build_site(world: World, report: Callable[[str], None] = lambda _: None) -> Built:
-    """Build the site of a world from what it has published.
+    """Build the site of a world from what it has published, unless it stands there already.
 
     Args:
         report: called with a line of progress before each step.
@@ -55,7 +64,7 @@ def build_site(world: World, report: Callable[[str], None] = lambda _: None) -> 
             before is untouched.
         GateRefused: two reports state one fact differently; the site built before is untouched.
     """
-    folder = world.settings.site_folder
+    folder, url = world.settings.site_folder, world.settings.site_url
     issues = library(world.settings.published_reports)
     if not any(issues.values()):
         raise StorageError(
@@ -63,35 +72,57 @@ def build_site(world: World, report: Callable[[str], None] = lambda _: None) -> 
         )
     for fault in contradictions(each.record for listed in issues.values() for each in listed):
         raise GateRefused(f"two reports contradict each other, {fault}; make the older one again")
-    staged, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(staged, ignore_errors=True)
+    report("what there is")
     with open_view(world, issues) as view:
+        stamp = fingerprint(view, url)
+        standing = _standing(folder, stamp)
+        if standing is not None:
+            return standing
+        staged = folder.with_name(f".{folder.name}.new")
+        shutil.rmtree(staged, ignore_errors=True)
         report("pages")
-        pages = list(_pages(world, view))
-        shell = Shell(world.settings.site_url, view.is_demonstration)
+        pages = list(_pages(view, url))
+        shell = Shell(url, view.is_demonstration)
         for page in pages:
             _write(staged / page.path, shell.dress(page))
-    report("downloads and feeds")
-    everything = [issue for listed in issues.values() for issue in listed]
-    for issue in everything:
+        report("downloads and feeds")
+        write_data(view.con, view.files, view.marts.week, staged / "data")
+    for issue in _every(issues):
         _downloads(staged / issue.path, issue)
-    _feeds(staged, world.settings.site_url, issues, pages)
-    for name in ("site.css", "site.js"):
+    _feeds(staged, url, issues, pages)
+    for name in _STATIC:
         shutil.copy2(reports_root() / "templates" / "site" / name, staged / name)
     report("search index")
     index_pages(staged)
-    swap(folder, staged, old)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return Built(folder, len(pages), sum(path.stat().st_size for path in files))
+    size = sum(path.stat().st_size for path in staged.rglob("*") if path.is_file())
+    told = {"fingerprint": stamp, "pages": len(pages), "bytes": size}
+    _write(staged / _STAMP, json.dumps(told).encode())
+    swap(folder, staged, folder.with_name(f".{folder.name}.old"))
+    return Built(folder, len(pages), size, True)
 
 
-def _pages(world: World, view: View) -> Iterable[Page]:
+def _standing(folder: Path, stamp: str) -> Built | None:
+    try:
+        told = json.loads((folder / _STAMP).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if told.get("fingerprint") != stamp:
+        return None
+    return Built(folder, told["pages"], told["bytes"], False)
+
+
+def _pages(view: View, url: str) -> Iterable[Page]:
     glossary = load_glossary()
     yield from world_pages(view)
     for name, (frame, _) in KINDS.items():
-        yield kind_page(frame.name_zh, frame.folder, view.issues[name])
+        yield kind_page(frame, view.issues[name])
         yield from report_pages(view.issues[name], glossary, set(view.receipts))
     yield from receipt_pages(view.receipts)
+    yield not_found_page(url)
+
+
+def _every(issues: dict[str, list[Published]]) -> list[Published]:
+    return [issue for listed in issues.values() for issue in listed]
 
 
 def _downloads(page: Path, issue: Published) -> None:
@@ -105,14 +136,15 @@ def _downloads(page: Path, issue: Published) -> None:
 
 
 def _feeds(root: Path, url: str, issues: dict[str, list[Published]], pages: list[Page]) -> None:
-    everything = [issue for listed in issues.values() for issue in listed]
+    everything = _every(issues)
     _write(root / "feed.xml", atom(url, "feed.xml", NAME, everything))
     for name, listed in issues.items():
-        frame: Frame = KINDS[name][0]
+        frame = KINDS[name][0]
         path = f"{frame.folder}/feed.xml"
         _write(root / path, atom(url, path, frame.name_zh, listed))
     _write(root / "sitemap.xml", sitemap(url, pages))
     _write(root / "index.json", index_json(url, everything))
+    _write(root / "robots.txt", robots(url))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 
 from tradeflow.site.library import Published
 from tradeflow.site.page import Page
-from tradeflow.site.shell import NAME
+from tradeflow.site.structured import NAME
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -36,6 +36,9 @@ def atom(url: str, path: str, title: str, issues: Sequence[Published]) -> bytes:
         _text(entry, "title", issue.title)
         Xml.SubElement(entry, "link", {"rel": "alternate", "href": address})
         _text(entry, "updated", _moment(issue.record["as_of"]))
+        Xml.SubElement(
+            entry, "category", {"term": issue.frame.report, "label": issue.frame.name_zh}
+        )
         _text(entry, "summary", "".join(issue.record["key_messages"][:2]))
     return _document(feed)
 
@@ -45,8 +48,16 @@ def sitemap(url: str, pages: Sequence[Page]) -> bytes:
     root = Xml.Element("urlset", {"xmlns": _SITEMAP})
     for page in pages:
         if page.searchable:
-            _text(Xml.SubElement(root, "url"), "loc", f"{url}{page.address}")
+            entry = Xml.SubElement(root, "url")
+            _text(entry, "loc", f"{url}{page.address}")
+            if page.modified:
+                _text(entry, "lastmod", page.modified)
     return _document(root)
+
+
+def robots(url: str) -> bytes:
+    """What crawlers are told: everything may be read, and where the sitemap lies."""
+    return f"User-agent: *\nAllow: /\n\nSitemap: {url}sitemap.xml\n".encode()
 
 
 def index_json(url: str, issues: Sequence[Published]) -> bytes:

@@ -17,14 +17,15 @@ from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Fact
 from tradeflow.errors import StorageError
 
-_SPAN = re.compile(r'<span class="figure" data-figure="(\d+)">([^<]*)</span>')
+_SPAN = re.compile(r'([（]?)<span class="figure" data-figure="(\d+)">([^<]*)</span>([）、，。；]?)')
+"""A figure's span with the marks that may not be parted from it at a line's end."""
 _MOST_ANSWERS = 12
 """Answers named in a note; the others are counted."""
 
 
 _VINTAGES = {
-    "observed": "發布日有紀錄",
-    "calendar_dated": "發布日依行事曆推定",
+    "observed": "有紀錄",
+    "calendar_dated": "依行事曆推定",
     "": "—",
 }
 
@@ -37,6 +38,7 @@ class FigureBook:
         self._root = root
         self._receipts = receipts
         self._origins: dict[str, Mapping[str, Any]] = {}
+        self._places: dict[str, int] = {}
 
     def report(self, main: str, record: Mapping[str, Any]) -> str:
         """A report's HTML with each figure's span turned into its button.
@@ -47,10 +49,12 @@ class FigureBook:
         names = facts_of(record)
 
         def button(span: re.Match[str]) -> str:
-            place = int(span[1])
-            if place >= len(names):
-                raise StorageError(f"figure {span[2]!r} names no fact of its report")
-            return self._button(names[place], record["facts"][names[place]], span[2])
+            before, number, text, after = span.groups()
+            if int(number) >= len(names):
+                raise StorageError(f"figure {text!r} names no fact of its report")
+            name = names[int(number)]
+            shown = self._button(name, record["facts"][name], text)
+            return f'<span class="kept">{before}{shown}{after}</span>' if before or after else shown
 
         return _SPAN.sub(button, main)
 
@@ -74,7 +78,7 @@ class FigureBook:
 
     def _button(self, name: str, origin: Mapping[str, Any], text: str) -> str:
         self._origins.setdefault(name, origin)
-        place = list(self._origins).index(name)
+        place = self._places.setdefault(name, len(self._places))
         negative = " negative" if text.startswith(MINUS) else ""
         return (
             f'<button type="button" class="figure{negative}" popovertarget="note-{place}">'
@@ -82,20 +86,20 @@ class FigureBook:
         )
 
     def _note(self, name: str) -> str:
-        place, origin = list(self._origins).index(name), self._origins[name]
+        place, origin = self._places[name], self._origins[name]
         model, _, rest = name.partition(":")
         rows = [
             ("值", f"{origin['value']} {origin['unit']}".strip()),
             ("涵蓋", origin["coverage"]),
-            ("版本", _VINTAGES.get(origin["vintage"], origin["vintage"])),
+            ("發布日", _VINTAGES.get(origin["vintage"], origin["vintage"])),
             ("欄位", rest),
         ]
         if origin["is_reconstructed"]:
             rows.append(("註記", "重建：示範資料推算，不是來源公布的數字"))
         listed = "".join(f"<dt>{name}</dt><dd>{escape(str(text))}</dd>" for name, text in rows)
-        link = f'<a href="{self._root}method/models/{escape(model)}.html">{escape(model)}</a>'
+        link = f'<a href="{self._root}data/{escape(model)}.html">{escape(model)}</a>'
         return (
-            f'<div popover id="note-{place}" class="origin" aria-label="數字來源">\n'
+            f'<div popover id="note-{place}" class="origin" role="dialog" aria-label="來源">\n'
             f"<dl>{listed}<dt>模型</dt><dd>{link}</dd>"
             f"<dt>來源答覆</dt><dd>{self._answers(origin['response_ids'])}</dd></dl>\n</div>\n"
         )

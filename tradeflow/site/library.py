@@ -63,6 +63,11 @@ class Published:
         )
 
     @property
+    def year(self) -> str:
+        """The year its period falls in: an ISO week's own year."""
+        return self.key[:4]
+
+    @property
     def tables(self) -> list[Path]:
         """Its CSV files, in order."""
         return sorted((self.folder / "tables").glob("*.csv"))

@@ -1,8 +1,6 @@
-"""Indicators and method: thresholds with their reasons, and a page for each model."""
+"""Indicators and method: definitions with worked examples, thresholds with their reasons."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
@@ -11,7 +9,7 @@ from tradeflow.site.page import Page
 from tradeflow.site.shell import environment
 from tradeflow.site.view import View
 
-_TRAIL = (("指標與方法", "method/index.html"),)
+_SCROLL = '<div class="scroll" role="region" tabindex="0" aria-label="表">'
 
 
 def indicators_html() -> str | None:
@@ -20,36 +18,32 @@ def indicators_html() -> str | None:
     if text is None:
         return None
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return reader.render(text.partition("\n")[2])
+    return with_scrolling_tables(reader.render(text.partition("\n")[2]))
 
 
-def method_pages(view: View) -> Iterator[Page]:
-    """The page of indicators and limits, and one for each mart."""
-    project = view.project
-    marts = [model for model in project.models.values() if model.layer == "marts"]
+def with_scrolling_tables(html: str) -> str:
+    """Rendered Markdown whose wide parts scroll inside themselves, its table heads scoped."""
+    return (
+        html.replace("<th>", '<th scope="col">')
+        .replace("<table>", f"{_SCROLL}<table>")
+        .replace("</table>", "</table></div>")
+        .replace("<pre>", '<pre tabindex="0">')
+    )
+
+
+def method_page(view: View) -> Page:
+    """The page of indicators and limits."""
     body = (
         environment()
         .get_template("method.html.j2")
         .render(
             indicators=indicators_html(),
-            thresholds=sorted(project.thresholds.items()),
-            models=marts,
+            thresholds=sorted(view.project.thresholds.items()),
         )
     )
-    yield Page(
+    return Page(
         "method/index.html",
         "指標與方法",
-        "指標的定義、門檻及其理由，每張資料表的欄位與單位。",
+        "指標的定義、出處、單位與算例，門檻及其理由。",
         body,
     )
-    for model in marts:
-        body = environment().get_template("model.html.j2").render(model=model)
-        yield Page(
-            path=f"method/models/{model.name}.html",
-            title=model.name,
-            description=model.contract.description[:150],
-            body=body,
-            trail=_TRAIL,
-            structured={"@type": "Dataset", "name": model.name},
-            searchable=False,
-        )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
 
-from tradeflow.briefing.chinese import plain, safe_url, traditional
+from tradeflow.briefing.chinese import notice_key_zh, plain, traditional
 from tradeflow.briefing.marts import Row
+from tradeflow.site.drawings import Interval, timeline
+from tradeflow.site.entity_pages import list_path
 from tradeflow.site.figures import FigureBook
 from tradeflow.site.page import Page
 from tradeflow.site.shell import environment
 from tradeflow.site.view import View
 
 _TRAIL = (("公告", "notices/index.html"),)
+_WHOLE = "全部"
 
 
 def notice_pages(view: View) -> Iterator[Page]:
@@ -25,25 +30,36 @@ def notice_pages(view: View) -> Iterator[Page]:
     clauses: dict[str, list[Row]] = {}
     for row in marts.rows("fct_clause_status"):
         clauses.setdefault(row["notice_key"], []).append(row)
-    pending = sorted(
-        (row for row in marts.rows("fct_clause_status") if row["next_date"] is not None),
-        key=lambda row: (row["next_date"], row.key),
-    )
-    labels = {row["notice_key"]: row["label_zh"] for row in marts.rows("dim_notices")}
+    names = {row["notice_key"]: row["label_zh"] for row in marts.rows("dim_notices")}
     book = FigureBook(view.glossary, "../", set(view.receipts))
     shared = {
         "term": view.glossary.term,
         "economy": lambda iso3: marts.economies.get(iso3, iso3),
-        "plain": plain,
-        "safe_url": safe_url,
         "traditional": traditional,
-        "labels": labels,
-        "as_of": marts.week,
+        "label": lambda key: names.get(key) or notice_key_zh(key),
+        "pages": {notice["notice_key"] for notice in notices},
+        "as_of": view.as_of,
+    }
+    materials = sorted({name for notice in notices for name in notice["materials_zh"] or ()})
+    economies = sorted({iso3 for notice in notices for iso3 in notice["target_iso3"] or ()})
+    states = {
+        key: sorted({row["status"] for row in rows if row["status"]})
+        for key, rows in clauses.items()
     }
     body = (
         environment()
         .get_template("notices.html.j2")
-        .render(notices=notices, clauses=clauses, pending=pending, figure=book.fact, **shared)
+        .render(
+            notices=notices,
+            clauses=clauses,
+            calendar=marts.rows("fct_expiry_calendar"),
+            materials=materials,
+            economies=economies,
+            states=states,
+            every_state=sorted({state for one in states.values() for state in one}),
+            figure=book.fact,
+            **shared,
+        )
     )
     yield Page(
         "notices/index.html",
@@ -51,31 +67,68 @@ def notice_pages(view: View) -> Iterator[Page]:
         "出口管制公告的登記簿：每一則與每一款目前的狀態、接下來的日期。",
         body + book.notes(),
         structured={"@type": "CollectionPage"},
+        script="registry.js",
+        modified=view.as_of,
     )
     for notice in notices:
         yield _notice_page(view, notice, clauses.get(notice["notice_key"], []), shared)
 
 
-def _notice_page(view: View, notice: Row, clauses: list[Row], shared: dict[str, object]) -> Page:
+def _notice_page(view: View, notice: Row, clauses: list[Row], shared: dict[str, Any]) -> Page:
     book = FigureBook(view.glossary, "../", set(view.receipts))
-    key = notice["notice_key"]
+    key, marts = notice["notice_key"], view.marts
+    intervals = marts.rows("fct_clause_intervals", notice_key=key)
+    links = [
+        row
+        for row in marts.rows("fct_notice_links")
+        if key in (row["to_notice_key"], row["from_notice_key"])
+    ]
+    title = traditional(plain(notice["title_zh_hans"] or notice["label_zh"]))
     body = (
         environment()
         .get_template("notice.html.j2")
         .render(
             notice=notice,
+            issuers=[traditional(name) for name in notice["issuers"] or ()],
+            title=title,
             clauses=clauses,
-            intervals=view.marts.rows("fct_clause_intervals", notice_key=key),
+            intervals=intervals,
+            drawing=_drawing(intervals, view),
+            events=marts.rows("fct_clause_events", notice_key=key),
+            acting=[row for row in links if row["to_notice_key"] == key],
+            acted=[row for row in links if row["from_notice_key"] == key],
+            listed=marts.rows("fct_entity_listings", notice_key=key),
+            list_path=list_path,
             figure=book.fact,
             **shared,
         )
     )
-    title = traditional(plain(notice["title_zh_hans"] or notice["label_zh"]))
     return Page(
         path=f"notices/{key}.html",
         title=f"{notice['label_zh']}　{title}"[:80],
         description=f"{notice['label_zh']}：{title}",
         body=body + book.notes(),
         trail=_TRAIL,
-        structured={"@type": "WebPage", "about": notice["label_zh"]},
+        structured={
+            "@type": "WebPage",
+            "about": {
+                "@type": "Legislation",
+                "@id": f"site:notices/#{key}",
+                "name": title,
+                "legislationIdentifier": notice["label_zh"],
+                **({"datePublished": str(notice["issue_date"])} if notice["issue_date"] else {}),
+            },
+        },
+        modified=view.as_of,
     )
+
+
+def _drawing(intervals: Sequence[Row], view: View) -> str:
+    rows: dict[str, list[Interval]] = {}
+    for row in intervals:
+        states = rows.setdefault(row["clause"] or _WHOLE, [])
+        states.append(Interval(row["status"], row["valid_from"], row["valid_to"]))
+    if not rows:
+        return ""
+    names = {row["status"]: view.glossary.term("status", row["status"]) for row in intervals}
+    return timeline(list(rows.items()), date.fromisoformat(view.as_of), names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,16 @@ class Page:
     trail: tuple[tuple[str, str], ...] = ()
     """(name, path) of the pages above it, the home page left out."""
     structured: Mapping[str, Any] = field(default_factory=dict)
-    """Properties of its JSON-LD object besides those every page has; `@type` among them."""
+    """Properties of its JSON-LD object besides those every page has; `@type` among them. A text
+    that begins with `site:` is an address from the site's root."""
     searchable: bool = True
-    """Whether the full-text search finds it."""
+    """Whether the full-text search and the sitemap know it."""
+    script: str | None = None
+    """Name of the script it runs, a module at the site's root; every page reads without one."""
+    feed: tuple[str, str] | None = None
+    """Title and path of the Atom feed that goes with it, besides the feed of everything."""
+    modified: str | None = None
+    """The day its content speaks for, where it has one."""
 
     @property
     def root(self) -> str:
@@ -31,5 +39,10 @@ class Page:
 
     @property
     def address(self) -> str:
-        """The path as links write it: without `index.html`."""
-        return self.path.removesuffix("index.html")
+        """The path as an address, without `index.html`, percent-encoded."""
+        return address_of(self.path)
+
+
+def address_of(path: str) -> str:
+    """A path from the site's root as an address writes it."""
+    return quote(path.removesuffix("index.html"))

@@ -41,7 +41,6 @@ def _body(response_id: str, told: list[Receipt]) -> str:
     for receipt in told:
         asked = "&".join(f"{name}={value}" for name, value in (*receipt.params, *receipt.form))
         rows = [
-            ("來源", receipt.source),
             ("問題", receipt.label),
             ("請求", f"{receipt.method} {receipt.url}{'?' if asked else ''}{asked}"),
             ("狀態", str(receipt.status)),
@@ -50,6 +49,8 @@ def _body(response_id: str, told: list[Receipt]) -> str:
         ]
         if receipt.source_vintage:
             rows.append(("來源自述版本", receipt.source_vintage))
-        listed = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows)
+        source = escape(receipt.source)
+        listed = f'<dt>來源</dt><dd><a href="../sources/index.html">{source}</a></dd>'
+        listed += "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows)
         parts.append(f'<dl class="receipt">{listed}</dl>\n')
     return "".join(parts)

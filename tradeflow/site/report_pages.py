@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tradeflow.briefing.frames.frame import Frame
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.site.figures import FigureBook
 from tradeflow.site.library import Published
@@ -37,6 +38,7 @@ def report_pages(
                 later=issues[place - 1] if place else None,
             )
         )
+        folder = issue.path.removesuffix("index.html")
         yield Page(
             path=issue.path,
             title=issue.title,
@@ -48,19 +50,45 @@ def report_pages(
                 "headline": issue.title,
                 "datePublished": issue.record["as_of"],
                 "dateModified": issue.record["as_of"],
-                "author": {"@type": "Organization", "name": "tradeflow"},
+                "author": {"@id": "site:#publisher"},
+                "mainEntityOfPage": f"site:{folder}",
+                "articleSection": issue.frame.name_zh,
                 "version": issue.record["data_version"],
+                "encoding": {
+                    "@type": "MediaObject",
+                    "contentUrl": f"site:{folder}{issue.key}-{issue.frame.stem}.md",
+                    "encodingFormat": "text/markdown",
+                },
             },
+            feed=(issue.frame.name_zh, f"{issue.frame.folder}/feed.xml"),
+            modified=issue.record["as_of"],
         )
 
 
-def kind_page(name_zh: str, folder: str, issues: Sequence[Published]) -> Page:
+def kind_page(frame: Frame, issues: Sequence[Published]) -> Page:
     """The list of one kind's issues, newest first."""
-    body = environment().get_template("kind.html.j2").render(name=name_zh, issues=issues)
+    newest = issues[0].key if issues else None
+    template = environment().get_template("kind.html.j2")
     return Page(
-        path=f"{folder}/index.html",
-        title=name_zh,
-        description=f"{name_zh}各期，最新在前。",
-        body=body,
-        structured={"@type": "CollectionPage"},
+        path=f"{frame.folder}/index.html",
+        title=frame.name_zh,
+        description=f"{frame.name_zh}各期，最新在前。",
+        body=template.render(name=frame.name_zh, issues=issues, newest=newest),
+        structured={
+            "@type": "CollectionPage",
+            "mainEntity": {
+                "@type": "ItemList",
+                "itemListElement": [
+                    {
+                        "@type": "ListItem",
+                        "position": place,
+                        "name": issue.title,
+                        "url": f"site:{issue.path.removesuffix('index.html')}",
+                    }
+                    for place, issue in enumerate(issues, 1)
+                ],
+            },
+        },
+        feed=(frame.name_zh, f"{frame.folder}/feed.xml"),
+        modified=issues[0].record["as_of"] if issues else None,
     )

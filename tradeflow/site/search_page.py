@@ -15,4 +15,5 @@ def search_page() -> Page:
         body=environment().get_template("search.html.j2").render(),
         structured={"@type": "SearchResultsPage"},
         searchable=False,
+        script="search.js",
     )

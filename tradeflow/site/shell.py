@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from tradeflow.briefing.chinese import plain, safe_url
 from tradeflow.briefing.kinds import KINDS
 from tradeflow.bundled import reports_root
 from tradeflow.site.page import Page
+from tradeflow.site.structured import NAME, script_json, structured
 
-NAME = "tradeflow 全球貿易與出口管制週報"
+__all__ = ["NAME", "NAVIGATION", "NOT_FOUND", "Shell", "environment"]
+
 _RHYTHMS = {"weekly": "週報", "monthly": "月報", "yearly": "關鍵礦物"}
 NAVIGATION = (
     *((_RHYTHMS[frame.folder], f"{frame.folder}/index.html") for frame, _ in KINDS.values()),
     ("公告", "notices/index.html"),
+    ("實體清單", "entities/index.html"),
     ("經濟體", "economies/index.html"),
     ("資料狀態", "status/index.html"),
-    ("來源與授權", "sources/index.html"),
-    ("指標與方法", "method/index.html"),
+    ("下載", "data/index.html"),
+    ("方法", "method/index.html"),
     ("搜尋", "search/index.html"),
 )
 """Name and path of the pages every page leads to."""
+FOOT = (
+    ("常見問題", "faq/index.html"),
+    ("來源與授權", "sources/index.html"),
+    ("Atom", "feed.xml"),
+    ("index.json", "index.json"),
+    ("網站地圖", "sitemap.xml"),
+)
+NOT_FOUND = "404.html"
+"""The page a server gives for an address that is none; it may stand in for any depth."""
 
 
 @dataclass(frozen=True)
@@ -38,67 +50,40 @@ class Shell:
 
     def dress(self, page: Page) -> bytes:
         """The whole HTML document of a page."""
+        root = urlsplit(self.url).path if page.path == NOT_FOUND else page.root
         template = environment().get_template("shell.html.j2")
         return template.render(
             page=page,
             site=NAME,
-            root=page.root,
+            root=root,
             canonical=f"{self.url}{page.address}",
             navigation=NAVIGATION,
+            foot=FOOT,
             demonstration=self.is_demonstration,
-            structured=script_json(self._structured(page)),
+            structured=script_json(structured(page, self.url)),
         ).encode()
-
-    def _structured(self, page: Page) -> dict[str, Any]:
-        here = f"{self.url}{page.address}"
-        publisher = {"@type": "Organization", "@id": f"{self.url}#publisher", "name": "tradeflow"}
-        own: Mapping[str, Any] = {"@type": "WebPage", **page.structured}
-        crumbs = [("首頁", ""), *page.trail, (page.title, page.address)]
-        graph: list[dict[str, Any]] = [
-            {
-                "@id": here,
-                "url": here,
-                "name": page.title,
-                "description": page.description,
-                "inLanguage": "zh-Hant-TW",
-                "isAccessibleForFree": True,
-                "publisher": {"@id": publisher["@id"]},
-                **own,
-            },
-            publisher,
-        ]
-        if page.path != "index.html":
-            graph.append(
-                {
-                    "@type": "BreadcrumbList",
-                    "itemListElement": [
-                        {
-                            "@type": "ListItem",
-                            "position": place,
-                            "name": name,
-                            "item": f"{self.url}{path.removesuffix('index.html')}",
-                        }
-                        for place, (name, path) in enumerate(crumbs, 1)
-                    ],
-                }
-            )
-        return {"@context": "https://schema.org", "@graph": graph}
 
 
 @cache
 def environment() -> Environment:
-    """The templates of `reports/templates/site`, HTML escaped."""
-    return Environment(
+    """The templates of `reports/templates/site`.
+
+    What they print is escaped and on one line, without control or direction characters;
+    `safe_url` gives an address of the web or None.
+    """
+    made = Environment(
         loader=FileSystemLoader(reports_root() / "templates" / "site"),
         undefined=StrictUndefined,
         autoescape=True,
+        finalize=_on_one_line,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.globals["safe_url"] = safe_url
+    return made
 
 
-def script_json(value: Any) -> str:
-    """JSON that may stand inside a `script` element whatever text it holds."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def _on_one_line(value: Any) -> Any:
+    # Markup is HTML of ours; a plain text may come from anywhere.
+    return plain(value) if type(value) is str else value

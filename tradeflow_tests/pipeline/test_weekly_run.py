@@ -181,7 +181,7 @@ def test_the_site_opens_every_figure_at_its_stored_answers(ran: Ran) -> None:
     for figure in figures:
         note = week.css_first(f"#{figure.attributes['popovertarget']}")
         assert note is not None
-        assert note.css('a[href*="method/models/"]')
+        assert note.css('a[href*="data/"]')
     assert week.css('[popover] a[href*="receipts/"]')
     for path, page in pages.items():
         for link in page.css("a[href]"):

@@ -1,0 +1,58 @@
+// The search page: asks Pagefind's index beside the site; nothing leaves this host.
+// Chinese is indexed by character, so a query asks for its characters in their order.
+const form = document.querySelector("form.search");
+const input = document.querySelector("#query");
+const found = document.querySelector("#found");
+const results = document.querySelector("#results");
+const MOST = 30;
+let pagefind;
+let asked = 0;
+
+const apart = (text) => text.replaceAll('"', " ").replace(/(\p{Script=Han})/gu, " $1 ").replace(/\s+/gu, " ").trim();
+const joined = (html) => html
+  .replace(/(?<=[\p{Script=Han}\u3000-\u303f\uff00-\uffef](?:<\/?mark>)*) (?=(?:<\/?mark>)*[\p{Script=Han}\u3000-\u303f\uff00-\uffef])/gu, "");
+
+async function ask(text) {
+  const phrases = text.trim().split(/\s+/u).map((word) => `"${apart(word)}"`).join(" ");
+  const answer = await pagefind.search(phrases);
+  return answer.results.length ? answer : pagefind.search(apart(text));
+}
+
+async function search(text) {
+  const mine = ++asked;
+  results.replaceChildren();
+  if (!apart(text)) {
+    found.textContent = "";
+    return;
+  }
+  found.textContent = "搜尋中…";
+  pagefind ??= await import(new URL("pagefind/pagefind.js", import.meta.url));
+  const answer = await ask(text);
+  const pages = await Promise.all(answer.results.slice(0, MOST).map((result) => result.data()));
+  if (mine !== asked) return;
+  found.textContent = pages.length ? `找到 ${answer.results.length} 頁` : `沒有頁面提到「${text}」`;
+  results.replaceChildren(...pages.map((page) => {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = page.url;
+    link.textContent = page.meta.title;
+    const excerpt = document.createElement("p");
+    excerpt.className = "note";
+    excerpt.innerHTML = joined(page.excerpt);
+    item.append(link, excerpt);
+    return item;
+  }));
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const address = new URL(location.href);
+  address.searchParams.set("q", input.value);
+  history.replaceState(null, "", address);
+  search(input.value);
+});
+const given = new URL(location.href).searchParams.get("q");
+if (given) {
+  input.value = given;
+  search(given);
+}
