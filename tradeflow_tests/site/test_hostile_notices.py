@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.marts import Marts, Row
 from tradeflow.site.notice_pages import notice_pages
-from tradeflow.site.search import _in_both_scripts
+from tradeflow.site.search import as_indexed
 from tradeflow.site.shell import Shell
 from tradeflow.site.view import View
 
@@ -42,8 +42,7 @@ def documents() -> dict[str, str]:
         title_zh_hans=HOSTILE,
         issuers=[HOSTILE],
         materials_zh=[HOSTILE],
-        targets_zh=HOSTILE,
-        entity_count=None,
+        target_iso3=[HOSTILE],
         category="controlled_item_change",
         urls=["javascript:alert(1)", 'http://x.cn/1"onmouseover="alert(1)', "http://x.cn/2\u202e"],
     )
@@ -56,6 +55,7 @@ def documents() -> dict[str, str]:
         next_date=None,
         next_event=None,
         days_left=None,
+        by_notice_key=HOSTILE,
         is_unconfirmed=False,
     )
     interval = row(
@@ -67,7 +67,31 @@ def documents() -> dict[str, str]:
         by_notice_key=None,
         is_unconfirmed=False,
     )
-    tables = {each.model: (each,) for each in (notice, status, interval)}
+    event = row(
+        "fct_clause_events",
+        clause=HOSTILE,
+        event="in_force",
+        event_date=date(2025, 11, 8),
+        until_date=None,
+        by_notice_key=None,
+        quote=HOSTILE,
+        is_unconfirmed=False,
+        url="javascript:alert(1)",
+    )
+    link = row(
+        "fct_notice_links",
+        relation="refers",
+        from_notice_key=None,
+        to_notice_key=KEY,
+        to_clause=HOSTILE,
+        from_url="javascript:alert(1)",
+        quote=HOSTILE,
+    )
+    listing = row(
+        "fct_entity_listings", list_kind="control_list", name_zh_hant=HOSTILE, notice_key=KEY
+    )
+    rows = (notice, status, interval, event, link, listing)
+    tables = {each.model: (each,) for each in rows} | {"fct_expiry_calendar": ()}
     view = View(
         issues={},
         marts=Marts("2026-W07", {}, tables, (), {}),
@@ -75,6 +99,9 @@ def documents() -> dict[str, str]:
         glossary=load_glossary(),
         project=None,  # type: ignore[arg-type]
         is_demonstration=True,
+        as_of="2026-02-15",
+        con=None,  # type: ignore[arg-type]
+        files=[],
     )
     shell = Shell("https://example.org/", True)
     return {page.path: shell.dress(page).decode() for page in notice_pages(view)}
@@ -86,12 +113,15 @@ def test_the_pages_are_the_list_and_the_notice(documents):
 
 def test_hostile_words_add_no_element_no_handler_and_no_address(documents):
     for path, html in documents.items():
-        for read in (html, _in_both_scripts(html)):
+        scripts = [
+            each for each in LexborHTMLParser(html).css("script") if "src" not in each.attributes
+        ]
+        assert [each.attributes.get("type") for each in scripts] == ["application/ld+json"]
+        json.loads(scripts[0].text())
+        assert LexborHTMLParser(as_indexed(html)).css("script") == []
+        for read in (html, as_indexed(html)):
             page = LexborHTMLParser(read)
             assert page.css("img, b, iframe, object") == [], path
-            scripts = [each for each in page.css("script") if "src" not in each.attributes]
-            assert [each.attributes.get("type") for each in scripts] == ["application/ld+json"]
-            json.loads(scripts[0].text())
             for element in page.css("body *"):
                 names = set(element.attributes)
                 assert not any(name.startswith("on") for name in names), path
