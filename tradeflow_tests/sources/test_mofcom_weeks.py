@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import httpx
@@ -19,7 +21,7 @@ from tradeflow.sources.registry import SOURCES
 from tradeflow.world import World
 
 MOFCOM = SOURCES["mofcom"]
-W4, W5, W6, W7 = (Week(2026, number) for number in (4, 5, 6, 7))
+W4, W5, W6, W7, W8 = (Week(2026, number) for number in (4, 5, 6, 7, 8))
 NOTICE = "/article/zcfg/gnzcfg/zcfggzqd/202510/1171.html"
 """Announcement 61 of 2025, which also stands on the ministry's host."""
 NOT_FOUND = "<html><body><p>您访问的页面不存在</p></body></html>"
@@ -99,10 +101,29 @@ class Weeks:
             return con.execute(sql, [week.key]).fetchall()
 
 
+def weeks_in(home: Path) -> Weeks:
+    settings = Settings(_env_file=None, home=home, sources=Mode.SANDBOX)
+    return Weeks(World(settings, clock=lambda: datetime(2026, 3, 10, tzinfo=UTC)))
+
+
 @pytest.fixture
 def weeks(settings: Settings) -> Iterator[Weeks]:
-    settings = settings.model_copy(update={"sources": Mode.SANDBOX})
-    yield Weeks(World(settings, clock=lambda: datetime(2026, 3, 10, tzinfo=UTC)))
+    yield weeks_in(settings.home)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Weeks:
+    """A world that knows week 6 of an unchanged site; only to be copied."""
+    weeks = weeks_in(tmp_path_factory.mktemp("first"))
+    weeks.ingest(W6)
+    return weeks
+
+
+@pytest.fixture
+def begun(first: Weeks, settings: Settings) -> Iterator[Weeks]:
+    """A world of the test's own that knows week 6."""
+    shutil.copytree(first.world.settings.home, settings.home, dirs_exist_ok=True)
+    yield weeks_in(settings.home)
 
 
 def retitled(rows: Rows) -> Rows:
@@ -114,16 +135,15 @@ def unlisted(rows: Rows) -> Rows:
     return [row for row in rows if row["url"] != NOTICE]
 
 
-def test_a_quiet_week_asks_the_first_pages_alone(weeks: Weeks) -> None:
-    weeks.ingest(W6)
-    assert {"column 15/1", "column 15/2", NOTICE} <= set(weeks.site.asked)
-    weeks.ingest(W7)
-    assert sorted(weeks.site.asked) == [
+def test_a_quiet_week_asks_the_first_pages_alone(first: Weeks, begun: Weeks) -> None:
+    assert {"column 15/1", "column 15/2", NOTICE} <= set(first.site.asked)
+    begun.ingest(W7)
+    assert sorted(begun.site.asked) == [
         "/api-gateway/jpaas-publish-server/front/page/build/unit",
         *(f"column {column}/1" for column in ("1", "13", "14", "15", "2")),
     ]
-    assert weeks.registry(W7) == weeks.registry(W6)
-    assert weeks.carried(W7) == []
+    assert begun.registry(W7) == begun.registry(W6)
+    assert begun.carried(W7) == []
 
 
 def test_the_first_week_of_a_month_walks_all_listings_and_no_unchanged_page(weeks: Weeks) -> None:
@@ -153,36 +173,33 @@ def test_a_new_link_starts_a_walk_and_its_page_alone_is_asked(weeks: Weeks) -> N
     ids=["404", "error text with 200", "nothing"],
 )
 def test_a_listed_page_that_is_gone_changes_nothing_and_is_named(
-    weeks: Weeks, answer: httpx.Response
+    begun: Weeks, answer: httpx.Response
 ) -> None:
     """A vanished page is not a repeal."""
-    weeks.ingest(W6)
-    weeks.site.relist, weeks.site.pages = retitled, {NOTICE: answer}
-    weeks.ingest(W7)
-    assert NOTICE in weeks.site.asked
-    assert weeks.registry(W7) == weeks.registry(W6)
-    assert weeks.carried(W7) == [f"page {NOTICE}"]
+    begun.site.relist, begun.site.pages = retitled, {NOTICE: answer}
+    begun.ingest(W7)
+    assert NOTICE in begun.site.asked
+    assert begun.registry(W7) == begun.registry(W6)
+    assert begun.carried(W7) == [f"page {NOTICE}"]
 
 
-def test_a_page_no_longer_listed_changes_nothing_and_is_named(weeks: Weeks) -> None:
+def test_a_page_no_longer_listed_changes_nothing_and_is_named(begun: Weeks) -> None:
     """A vanished page is not a repeal, in the first week and in every later one."""
-    weeks.ingest(W5)
-    weeks.site.relist = unlisted
-    for week in (W6, W7):
-        weeks.ingest(week)
-        assert NOTICE not in weeks.site.asked
-        assert weeks.registry(week) == weeks.registry(W5)
-        assert weeks.carried(week) == [f"page {NOTICE}"]
+    begun.site.relist = unlisted
+    for week in (W7, W8):
+        begun.ingest(week)
+        assert NOTICE not in begun.site.asked
+        assert begun.registry(week) == begun.registry(W6)
+        assert begun.carried(week) == [f"page {NOTICE}"]
 
 
-def test_a_page_that_is_listed_again_is_an_ordinary_one(weeks: Weeks) -> None:
-    weeks.ingest(W5)
-    weeks.site.relist = unlisted
-    weeks.ingest(W6)
-    weeks.site.relist = list
-    weeks.ingest(W7)
-    assert weeks.carried(W7) == []
-    assert weeks.registry(W7) == weeks.registry(W5)
+def test_a_page_that_is_listed_again_is_an_ordinary_one(begun: Weeks) -> None:
+    begun.site.relist = unlisted
+    begun.ingest(W7)
+    begun.site.relist = list
+    begun.ingest(W8)
+    assert begun.carried(W8) == []
+    assert begun.registry(W8) == begun.registry(W6)
 
 
 def test_a_page_that_was_never_to_be_had_is_a_reject_and_no_failure(weeks: Weeks) -> None:
@@ -201,14 +218,13 @@ def test_one_notice_under_several_addresses_is_one_notice(weeks: Weeks) -> None:
     }
 
 
-def test_a_listing_that_fails_keeps_the_whole_layer_as_it_was(weeks: Weeks) -> None:
+def test_a_listing_that_fails_keeps_the_whole_layer_as_it_was(begun: Weeks) -> None:
     """One column short of links: its pages of before stand, together with their articles."""
-    weeks.ingest(W6)
 
     def fewer(rows: Rows) -> Rows:
         return [*rows[:3], rows[2], *rows[4:]]
 
-    weeks.site.relist = fewer
-    weeks.ingest(W7)
-    assert weeks.registry(W7) == weeks.registry(W6)
-    assert [label for label in weeks.carried(W7) if "page 1" in label]
+    begun.site.relist = fewer
+    begun.ingest(W7)
+    assert begun.registry(W7) == begun.registry(W6)
+    assert [label for label in begun.carried(W7) if "page 1" in label]

@@ -139,7 +139,7 @@ def action(key: str, verb: str, day: date, by: str, until: date | None = None) -
     }
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1, pytest.param(2, marks=pytest.mark.slow)])
 def world(request: pytest.FixtureRequest) -> Imports:
     return imports(request.param)
 
