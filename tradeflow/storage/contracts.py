@@ -14,10 +14,16 @@ import duckdb
 
 from tradeflow.storage.sql_checks import CheckResult, run_query_check, run_tests
 from tradeflow.storage.sql_project import Assertion, Model, Project, Ref
-from tradeflow.storage.sql_unit_tests import run_unit_test
+from tradeflow.storage.sql_unit_tests import run_unit_test, unit_test_database
 from tradeflow.storage.warehouse import transaction
 
-__all__ = ["check_rows", "record_checks", "run_assertion", "run_unit_test"]
+__all__ = [
+    "check_rows",
+    "record_checks",
+    "run_assertion",
+    "run_unit_test",
+    "unit_test_database",
+]
 
 
 def check_rows(

@@ -6,8 +6,9 @@ executed on every run.
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,11 +26,23 @@ from tradeflow.storage.sql_project import Model, Project, Ref
 from tradeflow.storage.tables import identifier
 
 
-def run_unit_test(project: Project, path: Path) -> None:
-    """Run every case of one file.
+@contextlib.contextmanager
+def unit_test_database(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with the project's seeds and macros, for any number of unit tests."""
+    with duckdb.connect() as con:
+        load_seeds(con, project)
+        load_macros(con, project)
+        yield con
+
+
+def run_unit_test(
+    project: Project, path: Path, con: duckdb.DuckDBPyConnection | None = None
+) -> None:
+    """Run every case of one file; no case sees the rows of another.
 
     Args:
         path: `tests/unit/<model>.yaml`; its form is described in docs/sql_models.md.
+        con: of `unit_test_database`, left as it was; default one of the file's own.
 
     Raises:
         ContractBroken: a case does not come out as expected; names the model, the case, the
@@ -39,11 +52,18 @@ def run_unit_test(project: Project, path: Path) -> None:
     model = project.model(written["model"])
     if not written.get("cases"):
         raise ContractBroken(f"{path.name}: no cases")
-    for case in written["cases"]:
-        with duckdb.connect() as con:
-            load_seeds(con, project)
-            load_macros(con, project)
-            _run_case(con, project, model, case)
+    opened = unit_test_database(project) if con is None else contextlib.nullcontext(con)
+    with opened as database:
+        for case in written["cases"]:
+            try:
+                _run_case(database, project, model, case)
+            finally:
+                _forget_tables(database)
+
+
+def _forget_tables(con: duckdb.DuckDBPyConnection) -> None:
+    for (name,) in con.execute("select table_name from duckdb_tables() where temporary").fetchall():
+        con.execute(f"drop table {identifier(name)}")
 
 
 def _run_case(
