@@ -6,8 +6,12 @@ every model of a week. Not here: rows of any particular test.
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +22,32 @@ from tradeflow.periods import Week
 from tradeflow.policy.store import ensure_tables
 from tradeflow.policy.tables import SCHEMAS
 from tradeflow.sources.registry import SOURCES
+from tradeflow.storage.seeds import load_seeds
 from tradeflow.storage.sql_project import Project
 from tradeflow.storage.sql_runner import ModelRun, Runner
 from tradeflow.storage.tables import ensure_raw_table
 from tradeflow.storage.warehouse import Warehouse
 
 PROJECT = Project.load(sql_root())
+
+
+@cache
+def _begun() -> Path:
+    """A warehouse of this project with seeds and empty tables, made once a process to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="tradeflow-graph-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    warehouse = Warehouse(folder / "warehouse.duckdb")
+    _begin(warehouse, PROJECT)
+    return warehouse.path
+
+
+def _begin(warehouse: Warehouse, project: Project) -> None:
+    with warehouse.connect("make empty tables") as con:
+        load_seeds(con, project)
+        ensure_tables(con)
+        for source in SOURCES.values():
+            for table, columns in source.tables.items():
+                ensure_raw_table(con, f"raw.{table}", columns)
 
 
 class Graph:
@@ -33,11 +57,10 @@ class Graph:
         self.warehouse = Warehouse(folder / "warehouse.duckdb")
         self.project = project
         self._runner = Runner(self.warehouse, project)
-        with self.warehouse.connect("make empty tables") as con:
-            ensure_tables(con)
-            for source in SOURCES.values():
-                for table, columns in source.tables.items():
-                    ensure_raw_table(con, f"raw.{table}", columns)
+        if project is PROJECT:
+            shutil.copy(_begun(), self.warehouse.path)
+        else:
+            _begin(self.warehouse, project)
 
     def raw(
         self,
