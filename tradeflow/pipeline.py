@@ -382,6 +382,7 @@ def write_minerals(
 def _write_minerals(
     world: World, year: Year, week: Week, is_closed: bool, known: int | None
 ) -> Brief:
+    from tradeflow.briefing.mineral_marts import mineral_basis
     from tradeflow.briefing.produce import Beside, produce_minerals
     from tradeflow.briefing.reviewed import reviews
 
@@ -398,9 +399,25 @@ def _write_minerals(
             is_closed=is_closed,
             beside=Beside(reviews=reviews(world.archive, known), site_url=world.settings.site_url),
         )
-    content = {"year": year.key, "is_closed": is_closed, **recorded}
+        rests_on = mineral_basis(con, week.key)
+    content = {"year": year.key, "is_closed": is_closed, "basis": rests_on, **recorded}
     world.archive.append_record(YEARLY_REPORTS, week, content)
     return brief
+
+
+def minerals_due(world: World, week: Week) -> tuple[str, ...]:
+    """Why a critical-minerals report is due on what a week knew; empty while the last one stands.
+
+    Raises:
+        BriefError: the week has no facts; it has not been materialised.
+    """
+    from tradeflow.briefing.mineral_changes import due
+    from tradeflow.briefing.mineral_marts import mineral_basis
+
+    weeks = [w for w in world.archive.recorded_weeks(YEARLY_REPORTS) if w <= week]
+    record = world.archive.record(YEARLY_REPORTS, weeks[-1]) if weeks else None
+    with world.warehouse.connect(f"look at what the minerals of {week} rest on") as con:
+        return due(record["basis"] if record else None, mineral_basis(con, week.key))
 
 
 def published_years(world: World) -> list[Year]:

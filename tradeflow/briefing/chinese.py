@@ -18,6 +18,7 @@ from tradeflow.script import traditional
 MINUS = "−"
 HUNDRED_MILLION = Decimal(10) ** 8
 TRILLION = Decimal(10) ** 12
+MILLION = Decimal(10) ** 6
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -114,6 +115,10 @@ def period_start(reference: str) -> date:
     return date(year, month, day)
 
 
+_LONG_NUMBER = re.compile(r"(?<![0-9-])[0-9]{5,}(?![0-9])")
+"""A number as a table without separators has it, not a day or a year."""
+
+
 def _date_text(fact: Fact) -> str:
     return date.fromisoformat((fact.text or "")[:10]).isoformat()
 
@@ -126,7 +131,9 @@ FACT_FORMATS: dict[str, Callable[[Fact], str]] = {
     "pct_abs": lambda f: f"{rounded(abs(f.number), 1)} %",
     "share": lambda f: f"{rounded(f.number, 2)} %",
     "share_plain": lambda f: f"{rounded(f.number, 1)} %",
-    "whole_pct": lambda f: f"{rounded(f.number, 0)} %",
+    "stated": lambda f: f"{f.number.normalize():,f}",
+    "stated_pct": lambda f: f"{f.number.normalize():,f} %",
+    "million": lambda f: rounded(f.number / MILLION, 1),
     "one": lambda f: rounded(f.number, 1),
     "one_abs": lambda f: rounded(abs(f.number), 1),
     "one_signed": lambda f: rounded(f.number, 1, sign=True),
@@ -139,6 +146,8 @@ FACT_FORMATS: dict[str, Callable[[Fact], str]] = {
     "day": _date_text,
     "month": lambda f: f.text or "",
     "month_zh": lambda f: month_zh(f.text or ""),
+    "decade": lambda f: f"{int((f.text or '')[:4])} 年代",
+    "as_printed": lambda f: _LONG_NUMBER.sub(lambda m: f"{int(m[0]):,}", inert(f.text or "")),
     "full_year": lambda f: f"{int(f.number)} 年全年",
 }
 """Format name → how a fact is printed. The name is recorded with every use."""

@@ -48,6 +48,8 @@ class Gate:
         Raises:
             GateRefused: the first fault, with its line and the reason.
         """
+        for broken in (self._issue.frame.rules or _no_rules)(self._marts):
+            self._refuse(markdown, 0, broken)
         self._headings(markdown)
         printed = self._numerals(markdown, record["numerals"])
         printed += self._words(markdown, record["words"])
@@ -375,6 +377,10 @@ def _excerpt(line: str, place: int) -> str:
     start = max(0, min(place - 40, len(line) - 80))
     end = start + 80
     return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
+
+
+def _no_rules(_: Marts) -> Iterator[str]:
+    yield from ()
 
 
 def _table_after(markdown: str, position: int) -> list[str]:

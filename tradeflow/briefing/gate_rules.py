@@ -24,6 +24,9 @@ _OF_A_LAYER = "fct_layer_coverage:"
 _OF_A_RATING = re.compile(r"fct_control_severity:.*:(?:severity|score)")
 _OF_A_PERIOD = (
     "fct_control_exposure_yearly:",
+    "fct_exposed_imports_yearly:",
+    "fct_mineral_producers_yearly:",
+    "fct_mineral_production_yearly:",
     "fct_source_comparisons:",
     "fct_reporter_flows_yearly:",
     "fct_partner_flows_yearly:",

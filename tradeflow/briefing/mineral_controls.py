@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from tradeflow.briefing.frames.minerals import MINERALS, MONTH_COLUMNS
+from tradeflow.briefing.frames.minerals import MINERALS
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Marts, Row
 from tradeflow.briefing.pen import Pen
@@ -41,6 +41,10 @@ class Cell:
     is_expected: bool
     """The day lies behind the data: the state follows from dates announced so far."""
 
+    @property
+    def statuses(self) -> frozenset[str]:
+        return frozenset(row["status"] for row in self.states)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -66,8 +70,35 @@ class MineralControls:
     """Intervals that began within the report's year, up to its data."""
 
     def standing(self, status: str) -> tuple[Row, ...]:
-        """The measures of one state."""
-        return tuple(row for row in self.measures if row["status"] == status)
+        """A clause of each notice all of whose clauses have one state."""
+        return tuple(rows[0] for rows in self._by_notice if {r["status"] for r in rows} == {status})
+
+    @property
+    def divided(self) -> tuple[Row, ...]:
+        """A clause of each notice whose clauses stand differently."""
+        return tuple(rows[0] for rows in self._by_notice if len({r["status"] for r in rows}) > 1)
+
+    @property
+    def changed_notices(self) -> tuple[Row, ...]:
+        """One interval of each notice whose state changed."""
+        return tuple({row["notice_key"]: row for row in self.changed}.values())
+
+    @property
+    def ended_notices(self) -> tuple[Row, ...]:
+        """Events of ended notices, each notice once."""
+        return tuple({row["notice_key"]: row for row in self.ended}.values())
+
+    @property
+    def expiring(self) -> tuple[Row, ...]:
+        """Of the suspended notices those whose term ends first."""
+        waiting = [row for row in self.standing("suspended") if row["until_date"]]
+        first = min((row["until_date"] for row in waiting), default=None)
+        return tuple(row for row in waiting if row["until_date"] == first)
+
+    @property
+    def _by_notice(self) -> list[list[Row]]:
+        keys = dict.fromkeys(row["notice_key"] for row in self.measures)
+        return [[r for r in self.measures if r["notice_key"] == key] for key in keys]
 
 
 def mineral_controls(marts: Marts, year: Year, as_of: date) -> MineralControls:
@@ -94,7 +125,7 @@ def mineral_notices(marts: Marts) -> set[str]:
     """Keys of the notices that control minerals or what is made of them.
 
     Those of the timeline, those whose goods have codes, those that carry such a control on, and
-    those that name the same materials.
+    those that name the same materials; none that only suspends others.
     """
     measures = marts.rows("fct_control_measures")
     keys = {row["notice_key"] for row in measures}
@@ -103,6 +134,7 @@ def mineral_notices(marts: Marts) -> set[str]:
     notices = marts.rows("dim_notices")
     named = {m for row in notices if row["notice_key"] in keys for m in row["materials_zh"] or ()}
     keys |= {row["notice_key"] for row in notices if named & set(row["materials_zh"] or ())}
+    keys -= {row["by_notice_key"] for row in marts.rows("fct_clause_intervals", status="suspended")}
     return keys & {row["notice_key"] for row in notices if not row["is_foreign"]}
 
 
@@ -130,7 +162,7 @@ def _holds(interval: Row, day: date) -> bool:
 
 def _is_over(line: Line) -> bool:
     """Whether nothing of the measure is left in any month, or none knew of it."""
-    return all({row["status"] for row in cell.states} <= {"ended"} for cell in line.cells)
+    return all(cell.statuses <= {"ended"} for cell in line.cells)
 
 
 def timeline_table(found: MineralControls, marts: Marts, pen: Pen, glossary: Glossary) -> Table:
@@ -156,9 +188,10 @@ def timeline_table(found: MineralControls, marts: Marts, pen: Pen, glossary: Glo
 
 
 def event_day(row: Row, pen: Pen) -> str:
-    """The day of an event, or its month or year where no day is known."""
-    if row["date_precision"] == "day":
-        return pen.fact(row.fact("date_text"), "day")
+    """The day of an event, or its month, year or decade where no day is known."""
+    form = {"day": "day", "decade": "decade"}.get(row["date_precision"])
+    if form is not None:
+        return pen.fact(row.fact("date_text"), form)
     return pen.period(f"zh:{row['date_text']}")
 
 
@@ -193,22 +226,49 @@ def notice_state(row: Row, marts: Marts, pen: Pen, glossary: Glossary) -> str:
 
 def state_table(found: MineralControls, pen: Pen, glossary: Glossary) -> Table:
     """Table 5."""
-    assert len(MONTH_COLUMNS) == 12
-    return table(
-        5,
-        [
-            [pen.notice(line.notice), *(_state(cell, pen, glossary) for cell in line.cells)]
-            for line in found.lines
-        ],
-        MINERALS,
-    )
+    rows = []
+    for line in found.lines:
+        known = next((c for c in reversed(line.cells) if not c.is_expected), None)
+        cells = (_state(cell, known, pen, glossary) for cell in line.cells)
+        rows.append([pen.notice(line.notice), *cells])
+    return table(5, rows, MINERALS)
 
 
-def _state(cell: Cell, pen: Pen, glossary: Glossary) -> str:
+def _state(cell: Cell, known: Cell | None, pen: Pen, glossary: Glossary) -> str:
+    if cell.is_expected and known is not None and cell.statuses == known.statuses:
+        return glossary.term("cell", "not_yet")
     if not cell.states:
         return glossary.term("cell", "none")
-    if len({row["status"] for row in cell.states}) > 1:
+    if len(cell.statuses) > 1:
         text = glossary.term("cell", "clauses_differ")
     else:
         text = pen.coded(cell.states[0], "status", "status")
     return glossary.term("pattern", "expected").format(state=text) if cell.is_expected else text
+
+
+def item_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
+    """Table 6: an entry of a notice a row, its codes together."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in marts.rows("fct_controlled_items"):
+        groups.setdefault((row["notice_key"], row["material_zh"]), []).append(row)
+    order = sorted(groups, key=lambda key: (groups[key][0]["issue_date"] or date.min, *key))
+    rows = []
+    for key in order:
+        entry = groups[key]
+        codes = range(len(entry[0]["item_codes"]))
+        rows.append(
+            [
+                pen.notice(entry[0]),
+                pen.quoted(entry[0], "material_zh"),
+                "、".join(pen.item(entry[0], "item_codes", number) for number in codes)
+                or glossary.term("cell", "none"),
+                "、".join(pen.quoted(row, "hs6") for row in entry),
+                glossary.term("item_basis", _basis(entry)),
+            ]
+        )
+    return table(6, rows, MINERALS)
+
+
+def _basis(entry: list[Row]) -> str:
+    printed = {row["is_printed_in_notice"] for row in entry}
+    return {(True,): "printed", (False,): "classified"}.get(tuple(printed), "partly")

@@ -16,6 +16,8 @@ from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.tables import Table, table
 from tradeflow.briefing.yearly import REPORTERS
 
+RARE_EARTH_CODES = ("280530", "284690")
+"""Rare-earth metals, and compounds of rare earths besides cerium."""
 _STATES = ("in_force", "announced", "suspended", "lapsed_unconfirmed")
 
 
@@ -29,6 +31,22 @@ class Impact:
     """Taiwan's imports under controlled codes, one row a code."""
 
     @property
+    def highest(self) -> Row | None:
+        """The largest share of an economy's imports, where all of them were published."""
+        late = {row["reporter_iso3"] for row in self.older}
+        newest = [row for row in self.economies if row["reporter_iso3"] not in late]
+        if not newest or any(row.is_reconstructed for row in newest):
+            return None
+        return max(newest, key=lambda r: (r["share_pct"], r["reporter_iso3"]))
+
+    @property
+    def older(self) -> tuple[Row, ...]:
+        """A row of each economy whose newest year is older than the others'."""
+        newest = max((row["year"] for row in self.economies), default=0)
+        by_economy = {r["reporter_iso3"]: r for r in self.economies if r["year"] < newest}
+        return tuple(by_economy.values())
+
+    @property
     def taiwan_years(self) -> tuple[int, ...]:
         return tuple(sorted({row["year"] for row in self.taiwan}))
 
@@ -37,6 +55,11 @@ class Impact:
         """Of Taiwan's imports under controlled codes those with China's largest share."""
         stated = [row for row in self.taiwan if row["china_share_pct"] is not None]
         return max(stated, key=lambda r: (r["china_share_pct"], r["hs6"]), default=None)
+
+    @property
+    def rare_earths(self) -> tuple[Row, ...]:
+        """Taiwan's imports of rare earths as metals and as compounds."""
+        return tuple(row for row in self.taiwan if row["hs6"] in RARE_EARTH_CODES)
 
     @property
     def largest(self) -> Row | None:
@@ -100,10 +123,29 @@ def import_table(found: Impact, marts: Marts, pen: Pen, glossary: Glossary) -> T
             [
                 pen.quoted(row, "hs6"),
                 name + year + mark,
-                pen.fact(row.fact("imports_usd"), "yi"),
+                pen.fact(row.fact("imports_usd"), "million"),
                 pen.fact(share, "share") if share else missing,
                 pen.fact(hhi, "one") if hhi else missing,
                 others(row, pen, glossary),
             ]
         )
     return table(8, rows, MINERALS)
+
+
+def industry_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
+    """Table 9."""
+    rows = []
+    for row in marts.rows("fct_material_industries"):
+        codes = range(len(row["hs6_codes"]))
+        rows.append(
+            [
+                pen.quoted(row, "material_zh"),
+                "、".join(pen.item(row, "hs6_codes", number) for number in codes)
+                or glossary.term("cell", "no_code"),
+                pen.quoted(row, "industry_zh"),
+                glossary.term("pattern", "unsourced").format(
+                    source=pen.quoted(row, "source_zh"), statement=pen.quoted(row, "statement_zh")
+                ),
+            ]
+        )
+    return table(9, rows, MINERALS)

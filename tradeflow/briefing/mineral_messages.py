@@ -37,10 +37,8 @@ def _supply(supply: Supply) -> Iterator[KeyMessage]:
 def _controls(earths: RareEarths, controls: MineralControls) -> Iterator[KeyMessage]:
     if controls.measures:
         yield KeyMessage("standing", controls, (4, 5))
-    waiting = [row for row in controls.standing("suspended") if row["until_date"]]
-    if waiting:
-        first = min(row["until_date"] for row in waiting)
-        yield KeyMessage("expiring", [r for r in waiting if r["until_date"] == first], (5,))
+    if controls.expiring:
+        yield KeyMessage("expiring", controls, (5,))
     if earths.of("in_force") or earths.of("suspended"):
         yield KeyMessage("rare_earths", earths, (3,))
     yield KeyMessage("changed", controls, (5,))

@@ -19,15 +19,29 @@ RULES = (
     "SIG-EXTRATERRITORIAL",
 )
 """Rules of the signal table that call for something, in the order of the advice."""
+ARTICLE_YEAR = 2024
+"""The year of production the article's first table is of."""
 _SHOWN = 8
 """Triggers of a rule that are printed."""
+
+
+def strategies(marts: Marts) -> list[Row]:
+    """Instruments of the economies, in the order of the list; Taiwan's are the article's advice."""
+    rows = [r for r in marts.rows("fct_economy_strategies") if r["economy_iso3"] != "TWN"]
+    return sorted(rows, key=lambda row: row["strategy_no"])
+
+
+def article_advice(marts: Marts) -> list[Row]:
+    """What the article advises Taiwan's companies."""
+    rows = marts.rows("fct_economy_strategies", economy_iso3="TWN")
+    return sorted(rows, key=lambda row: row["strategy_no"])
 
 
 def strategy_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
     """Table 10."""
     unstated, none = glossary.term("cell", "not_stated"), glossary.term("cell", "none")
     rows = []
-    for row in sorted(marts.rows("fct_economy_strategies"), key=lambda r: r["strategy_no"]):
+    for row in strategies(marts):
         metric = pen.quoted(row, "measure_zh")
         if row["metric_zh"]:
             metric += f"：{pen.quoted(row, 'metric_zh')}"
@@ -45,7 +59,7 @@ def strategy_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
 
 def _target(row: Row, pen: Pen, glossary: Glossary) -> str:
     if row["unit"] == "%":
-        return pen.fact(row.fact("value"), "whole_pct")
+        return pen.fact(row.fact("value"), "stated_pct")
     return f"{pen.fact(row.fact('value'), 'whole')} {glossary.term('unit', row['unit'])}"
 
 
@@ -129,12 +143,95 @@ def correction_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
     """Table 13."""
     rows = []
     for row in sorted(marts.rows("fct_corrections"), key=lambda r: r["correction_id"]):
-        place = glossary.term("correction_place", row["table_key"])
+        printed = pen.fact(row.fact("printed"), "as_printed")
         rows.append(
             [
-                f"{place}：{pen.quoted(row, 'printed')}",
-                pen.quoted(row, "corrected"),
+                f"{_place(row, marts, pen, glossary)}：{printed}",
+                pen.fact(row.fact("corrected"), "as_printed"),
                 pen.quoted(row, "reason_zh") + glossary.term("correction_state", row["state"]),
             ]
         )
     return table(13, rows, MINERALS)
+
+
+def _place(row: Row, marts: Marts, pen: Pen, glossary: Glossary) -> str:
+    """Where the article prints what is corrected: the table, and which line of it."""
+    place = glossary.term("correction_place", row["table_key"])
+    line = ""
+    if row["table_key"] == "production":
+        mineral = marts.one(
+            "fct_mineral_production_yearly", mineral_code=row["item_key"], year=ARTICLE_YEAR
+        )
+        if mineral is not None and mineral["top_name_zh"]:
+            line = pen.quoted(mineral, "top_name_zh")
+            if mineral["is_latest"] and mineral["top_production_t"] is not None:
+                tonnes = pen.fact(mineral.fact("top_production_t"), "whole")
+                line += f"，{pen.period(f'zh:{ARTICLE_YEAR}')} {tonnes} 公噸"
+    elif row["table_key"] == "rare_earths":
+        line = pen.quoted(row, "item_key")
+    elif row["table_key"] == "timeline":
+        notice = marts.one("dim_notices", notice_key=row["item_key"])
+        line = pen.notice(notice) if notice else pen.unregistered(row, "item_key")
+    return f"{place}（{line}）" if line else place
+
+
+@dataclass(frozen=True)
+class Cited:
+    """Figures the article takes from elsewhere."""
+
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    """Source the article names → its figures with a year, the oldest first."""
+    never_in_force: tuple[Row, ...]
+    """Measures announced and never in force."""
+    left_out: tuple[tuple[str, tuple[tuple[str, tuple[Row, ...]], ...]], ...]
+    """Why not → subject → figures without year or source, or contradicted."""
+    shares_left_out: tuple[Row, ...]
+    """Shares that other publications state without year, measure or source, and that differ."""
+
+
+def cited(marts: Marts) -> Cited:
+    """Read which of the article's figures may be printed, by the source it names."""
+    figures = marts.rows("fct_article_figures")
+    printable = [r for r in figures if r["is_printable"] and r["state"] == "cited"]
+    sources = sorted({row["attributed_to"] for row in printable})
+    shares = marts.rows("fct_material_shares")
+    return Cited(
+        groups=tuple(
+            (name, tuple(sorted((r for r in printable if r["attributed_to"] == name), key=_dated)))
+            for name in sources
+        ),
+        never_in_force=tuple(r for r in figures if r["state"] == "not_in_force"),
+        left_out=_grouped([r for r in figures if not r["is_printable"]]),
+        shares_left_out=tuple(
+            row for row in shares if not row["is_printable"] and row["conflicting_keys"]
+        ),
+    )
+
+
+def _grouped(
+    figures: list[Row],
+) -> tuple[tuple[str, tuple[tuple[str, tuple[Row, ...]], ...]], ...]:
+    return tuple(
+        (
+            state,
+            tuple(
+                (topic, tuple(r for r in figures if (r["state"], r["topic_zh"]) == (state, topic)))
+                for topic in dict.fromkeys(r["topic_zh"] for r in figures if r["state"] == state)
+            ),
+        )
+        for state in sorted({row["state"] for row in figures})
+    )
+
+
+def _dated(row: Row) -> tuple[str, str, int]:
+    return row["topic_zh"], row["figure_zh"], row["year"]
+
+
+def cited_value(row: Row, pen: Pen, glossary: Glossary) -> str:
+    """A cited figure with its unit, in as many decimals as it is stated."""
+    value = row.fact("value")
+    if row["unit"] == "%":
+        return pen.fact(value, "stated_pct")
+    if row["unit"] == "USD":
+        return pen.fact(value, "money")
+    return f"{pen.fact(value, 'stated')} {glossary.term('unit', row['unit'])}"

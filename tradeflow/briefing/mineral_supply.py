@@ -42,9 +42,28 @@ class Supply:
         """Minerals without a share."""
         return tuple(row for row in self.rows if row["top_share_pct"] is None)
 
+    @property
+    def elsewhere(self) -> tuple[Row, ...]:
+        """Minerals of the named bands whose largest producer is not China."""
+        named = [row for row in self.ranked if row["band"] in LISTED]
+        return tuple(row for row in named if row["top_iso3"] != "CHN")
+
+    def of(self, code: str) -> Row | None:
+        """The row of a mineral, or None."""
+        return next((row for row in self.rows if row["mineral_code"] == code), None)
+
     def band(self, name: str) -> Row | None:
         """The row of a band, or None where no mineral falls into it."""
         return next((row for row in self.bands if row["band"] == name), None)
+
+
+def other_producers(marts: Marts, row: Row) -> tuple[Row, ...]:
+    """Who besides the largest is listed with a share, the largest first."""
+    listed = marts.rows(
+        "fct_mineral_producers_yearly", mineral_code=row["mineral_code"], year=row["year"]
+    )
+    others = [r for r in listed if r["economy_iso3"] != row["top_iso3"] and r["share_pct"]]
+    return tuple(sorted(others, key=lambda each: each["producer_rank"])[:3])
 
 
 def supply(marts: Marts) -> Supply:

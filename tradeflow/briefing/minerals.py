@@ -13,18 +13,33 @@ from tradeflow.briefing.frames.minerals import MINERALS
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts, Row
-from tradeflow.briefing.mineral_controls import mineral_controls, state_table, timeline_table
-from tradeflow.briefing.mineral_impact import exposure_table, impact, import_table
+from tradeflow.briefing.mineral_controls import (
+    item_table,
+    mineral_controls,
+    state_table,
+    timeline_table,
+)
+from tradeflow.briefing.mineral_impact import (
+    exposure_table,
+    impact,
+    import_table,
+    industry_table,
+)
 from tradeflow.briefing.mineral_marts import LAYERS
 from tradeflow.briefing.mineral_messages import mineral_messages
 from tradeflow.briefing.mineral_response import (
     advice,
     advice_table,
+    article_advice,
+    cited,
+    cited_value,
     correction_table,
+    strategies,
     strategy_table,
 )
 from tradeflow.briefing.mineral_supply import (
     band_table,
+    other_producers,
     producer_table,
     rare_earth_table,
     rare_earths,
@@ -33,7 +48,7 @@ from tradeflow.briefing.mineral_supply import (
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.policy_section import status_text
 from tradeflow.briefing.quality import check_table, layer_limits, source_table
-from tradeflow.briefing.tables import renumbered, table
+from tradeflow.briefing.tables import renumbered
 from tradeflow.periods import Year
 
 
@@ -55,10 +70,10 @@ def compose_minerals(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -
         rare_earth_table(earths, marts, pen, glossary),
         timeline_table(controlled, marts, pen, glossary),
         state_table(controlled, pen, glossary),
-        table(6, (), MINERALS),
+        item_table(marts, pen, glossary),
         exposure_table(reached, marts, pen, glossary),
         import_table(reached, marts, pen, glossary),
-        table(9, (), MINERALS),
+        industry_table(marts, pen, glossary),
         strategy_table(marts, pen, glossary),
         advice_table(advised, marts, pen, glossary),
         renumbered(12, check_table(marts, pen, glossary), MINERALS),
@@ -68,10 +83,19 @@ def compose_minerals(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -
     context: dict[str, Any] = {
         "messages": mineral_messages(marts, produced, earths, controlled),
         "supply": produced,
-        "earths": earths,
         "controls": controlled,
         "impact": reached,
         "advice": advised,
+        "earths_differ": earths.classes_differ,
+        "free_earths": earths.of("not_controlled"),
+        "cited": cited(marts),
+        "figure_gap": partial(glossary.term, "figure_gap"),
+        "cited_value": lambda row: cited_value(row, pen, glossary),
+        "article_advice": article_advice(marts),
+        "targets": dict.fromkeys(
+            row["economies_zh"] for row in strategies(marts) if row["value"] is not None
+        ),
+        "other_producers": partial(other_producers, marts),
         "limits": layer_limits(own),
         "review_rows": marts.rows("fct_review_items", is_open=True),
         "subject": partial(subject_name, marts, pen),

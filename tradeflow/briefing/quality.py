@@ -58,9 +58,9 @@ def check_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
     """Table 13."""
     rows = []
     for family in check_families(marts.checks, glossary):
-        total = pen.computed(str(family.rules), f"checks:{family.name}:rules")
+        total = pen.computed(f"{family.rules:,}", f"checks:{family.name}:rules")
         if family.failed_rules:
-            failed = pen.computed(str(family.failed_rules), f"checks:{family.name}:failed_rules")
+            failed = pen.computed(f"{family.failed_rules:,}", f"checks:{family.name}:failed_rules")
             failing = pen.computed(f"{family.failing_rows:,}", f"checks:{family.name}:failing_rows")
             result = glossary.term("check_result", "failed").format(rules=failed, rows=failing)
         else:

@@ -141,7 +141,7 @@ class _Draft:
         text, issue = self.settled.text, self.issue
         told = _section(text, issue.frame.key_messages)
         messages = tuple(re.findall(r"^\d+\. (.+)$", told, re.M))
-        items = tuple(re.findall(r"^- (.+)$", _section(text, "### 待審核項目"), re.M))
+        items = tuple(re.findall(r"^- (.+)$", _section(text, issue.frame.review_items), re.M))
         record = {
             "report": issue.frame.report,
             "period": issue.period.key,

@@ -5,10 +5,11 @@ The renderer fills a frame, the gate compares against it; neither may add to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tradeflow.briefing.marts import Marts
 from tradeflow.periods import Period
 
 
@@ -37,6 +38,10 @@ class Frame:
     """The heading whose numbered sentences are the report's key messages."""
     this: str
     """What the report calls its own period: 本週."""
+    review_items: str = "### 待審核項目"
+    """The line whose list holds the report's review items."""
+    rules: Callable[[Marts], Iterator[str]] | None = None
+    """Every fault of the rows that no report of the kind may be written from."""
     no_reconstructed: frozenset[str] = field(default_factory=frozenset)
     """Headings under which no reconstructed figure may stand at all."""
     no_reconstructed_prose: frozenset[str] = field(default_factory=frozenset)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tradeflow.briefing.frames.frame import Frame
 from tradeflow.briefing.frames.weekly import WEEKLY
+from tradeflow.briefing.mineral_rules import mineral_faults
 from tradeflow.periods import Period, Year
 
 _SUMMARY = "## 摘要"
@@ -89,5 +90,7 @@ MINERALS = Frame(
     numeric_columns=_NUMERIC,
     key_messages=_SUMMARY,
     this="本期",
+    review_items="**待審核項目**",
+    rules=mineral_faults,
     no_reconstructed=frozenset({_SUMMARY, _ADVICE}),
 )
