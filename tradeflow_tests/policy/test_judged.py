@@ -49,6 +49,26 @@ def test_no_value_is_null_or_wrong(by_field: dict[str, Score], field: str) -> No
     assert (score.null, score.wrong) == (0, 0), score.offenders
 
 
+def test_the_documented_counts_are_these(by_field: dict[str, Score]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    labels = {
+        "effective": "dates of effect",
+        "targets": "target economies",
+        "licences_barred": "licences barred",
+        "end_uses": "end uses barred",
+        "extraterritorial": "extraterritorial clause",
+        "list_kind": "kind of list",
+        "stated_entities": "stated number of entities",
+        "entities": "names read",
+    }
+    technology, equipment = by_field["technology"], by_field["equipment"]
+    assert f"| technologies, equipment | {technology.judged}, {equipment.judged} | 0 | 0 |" in text
+    for field, score in by_field.items():
+        if field not in ("technology", "equipment"):
+            label = labels.get(field, field.replace("_", " "))
+            assert f"| {label} | {score.judged} | {score.null} | {score.wrong} |" in text
+
+
 def test_every_page_has_a_category_and_every_category_pages(
     by_field: dict[str, Score], shared: Path
 ) -> None:
