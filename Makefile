@@ -57,10 +57,12 @@ test-embeddings: $(VENV)/installed-embeddings ## the loading of models of meanin
 dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/tradeflow dev
 
-lint: $(VENV)/installed-dev ## ruff, format, types
+lint: $(VENV)/installed-dev ## ruff, format, types, the law of the SQL layers, the law of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -p no:cacheprovider tradeflow_tests/test_import_law.py \
+		tradeflow_tests/sql/test_layer_law.py
 
 identity: $(VENV)/installed ## write the generated tables of economies and Census areas anew
 	@$(BIN)/python -m tradeflow.identity
