@@ -168,7 +168,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="The downloaded file.")],
 ) -> None:
     """Take a file you downloaded into the live world, through the same parse and models."""
-    from tradeflow.pipeline import import_into_live
+    from tradeflow.imported import import_into_live
     from tradeflow.world import World
 
     settings = load_settings(sources=Mode.LIVE)

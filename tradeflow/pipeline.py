@@ -7,12 +7,11 @@ or SQL of its own: it says which tool does what.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeflow.errors import InputError
 from tradeflow.ingest import Ingested, silent
+from tradeflow.model_choice import comparison_models, models_resting_on, plain_models
 from tradeflow.periods import Month, Week, Year
 from tradeflow.policy.extract import EXTRACTOR_VERSION
 from tradeflow.policy.store import Counts, extract_new_pages
@@ -20,7 +19,6 @@ from tradeflow.rebuild import rebuild_raw
 from tradeflow.review import take_decisions
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.facts_table import build_facts
-from tradeflow.storage.sql_project import Project
 from tradeflow.storage.sql_runner import ModelRun
 from tradeflow.storage.up_to_date import (
     inputs_of,
@@ -43,15 +41,6 @@ MONTHLY_REPORTS = "monthly_reports"
 """Kind of archive record that says a month's report was published from a week."""
 YEARLY_REPORTS = "yearly_reports"
 """Kind of archive record that says a critical-minerals report was published from a week."""
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an imported file became."""
-
-    week: Week
-    row_count: int
-    models: tuple[str, ...]
 
 
 def take_known_decisions(world: World, week: Week) -> int:
@@ -151,16 +140,6 @@ def bring_up_to_date(world: World, week: Week) -> list[ModelRun]:
 def _readers() -> dict[str, str]:
     parsers = {source.name: source.parser_version for source in SOURCES.values()}
     return {**parsers, "policy": EXTRACTOR_VERSION}
-
-
-def plain_models(world: World) -> list[str]:
-    """The models that look at one week only, in the order in which they can run."""
-    return [name for name in world.project.models if not world.project.reads_previous(name)]
-
-
-def comparison_models(world: World) -> list[str]:
-    """The models that also read the week before, in order."""
-    return [name for name in world.project.models if world.project.reads_previous(name)]
 
 
 def write_facts(world: World, week: Week) -> int:
@@ -430,48 +409,6 @@ def _published_years(world: World) -> dict[Year, tuple[Week, dict[str, Any]]]:
     archive = world.archive
     found = ((w, archive.record(YEARLY_REPORTS, w)) for w in archive.recorded_weeks(YEARLY_REPORTS))
     return {Year.parse(record["year"]): (week, record) for week, record in found if record}
-
-
-def import_into_live(world: World, source: str, file: Path) -> Imported:
-    """Take a downloaded file as an answer of the running week and run that source's models.
-
-    Only models that rest on this source alone are run; no request is made, no brief written.
-    """
-    week = Week.current(world.clock())
-    ingested = world.ingest.import_file(source, file, week)
-    models = models_resting_on(world, {source})
-    world.runner.run_many(models, week, world.as_of(week))
-    world.warehouse.publish()
-    return Imported(week, ingested.row_count, tuple(models))
-
-
-def models_resting_on(world: World, layers: set[str]) -> list[str]:
-    """The models that can be made once these sources have answered, in order.
-
-    All of them when every source has; before that those of one source alone, as a model that
-    joins several would take a missing source for one that publishes nothing.
-    """
-    models = plain_models(world)
-    if layers >= SOURCES.keys():
-        return models
-    rests_on = sources_by_model(world.project)
-    return [name for name in models if len(rests_on[name]) == 1 and rests_on[name] <= layers]
-
-
-def sources_by_model(project: Project) -> dict[str, set[str]]:
-    """Short names of the sources each model rests on, through every model it reads."""
-    source_of = {table: source.name for source in SOURCES.values() for table in source.tables}
-    found: dict[str, set[str]] = {}
-    for name, model in project.models.items():
-        found[name] = set()
-        for ref in model.upstream:
-            if ref.kind == "model":
-                found[name] |= found.get(ref.name, set())
-            elif ref.schema == "policy":
-                found[name].add("mofcom")
-            elif ref.name in source_of:
-                found[name].add(source_of[ref.name])
-    return found
 
 
 def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from tradeflow.errors import ContractBroken
+from tradeflow.model_choice import sources_by_model
 from tradeflow.orchestration.checks import check_specs, check_verdicts, stored_verdicts
 from tradeflow.orchestration.partitions import weeks, weeks_of
 from tradeflow.orchestration.raw import DECISIONS, POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
-from tradeflow.pipeline import run_model, sources_by_model
+from tradeflow.pipeline import run_model
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.lineage_store import lineage_of
 from tradeflow.storage.sql_project import Model, Project

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from tradeflow.model_choice import plain_models, sources_by_model
 from tradeflow.periods import Week
-from tradeflow.pipeline import ingest_layer, plain_models, sources_by_model
+from tradeflow.pipeline import ingest_layer
 from tradeflow.settings import Mode, Settings
 from tradeflow.world import World
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tradeflow.imported import import_into_live
 from tradeflow.periods import Week
-from tradeflow.pipeline import import_into_live, rebuild_world
+from tradeflow.pipeline import rebuild_world
 from tradeflow.settings import Mode, load_settings
 from tradeflow.world import World, now
 
