@@ -6,6 +6,8 @@ import dagster as dg
 
 from tradeflow.bundled import sql_root
 from tradeflow.orchestration import policy, raw
+from tradeflow.orchestration.alerts import failed_runs
+from tradeflow.orchestration.automation import by_itself, new_week
 from tradeflow.orchestration.executors import executor_of
 from tradeflow.orchestration.freshness import (
     check_job,
@@ -21,6 +23,7 @@ from tradeflow.orchestration.progress import TERMINAL, terminal
 from tradeflow.orchestration.reports import report_assets
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.orchestration.search import search_assets
+from tradeflow.orchestration.sensors import sensors
 from tradeflow.settings import Settings, load_settings
 from tradeflow.storage.sql_project import Project
 
@@ -40,13 +43,17 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         *report_assets(project),
         *periodic_assets(project),
     ]
+
+    def in_this_world(spec: dg.AssetSpec) -> dg.AssetSpec:
+        spec = by_itself(spec, settings.sources)
+        return with_policy(as_far_as_the_world(spec, settings.sources))
+
     return dg.Definitions(
-        assets=dg.map_asset_specs(
-            lambda spec: with_policy(as_far_as_the_world(spec, settings.sources)), assets
-        ),
+        assets=dg.map_asset_specs(in_this_world, assets),
         asset_checks=[freshness_checks],
         jobs=[*jobs, check_job],
         schedules=[*schedules, check_schedule],
+        sensors=[*sensors, new_week, failed_runs],
         resources={"world": WorldResource.of(settings)},
         loggers={TERMINAL: terminal},
         executor=executor_of(settings.executor),

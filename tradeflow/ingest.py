@@ -6,7 +6,7 @@ of each request (`collect.py`), tables (`materialise.py`), SQL models.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -173,6 +173,17 @@ class Ingest:
         )
         readers = {request.key: lambda: parsed}
         return self._stored(source, manifest, replayed=False, readers=readers)
+
+    def ask(self, source: Source, requests: Sequence[Request], as_of: date) -> list[Parsed]:
+        """Ask questions outside any week: answers are archived and belong to no manifest.
+
+        Raises:
+            SourceError: a question was refused, or its answer cannot be read.
+            InputError: replay, which has no network.
+        """
+        with Transport(self._settings, http=self._open_transport(as_of)) as transport:
+            kept = [self._keep(request, transport.send(request)) for request in requests]
+        return [source.parse(self._archive.answer(entry)) for entry in kept]
 
     def _collect(
         self,

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     """Calls a day to every host; default the allowance of each host in `sources/hosts.yml`."""
     proxy: SecretStr | None = None
     """Proxy of every live request (its address may hold a password); default `proxies`."""
+    alert_file: Path | None = None
+    """File that gets a line for every failed run; default `failed_runs.jsonl` in the world's."""
+    alert_webhook: SecretStr | None = None
+    """Address that gets a message for every failed run; it usually holds a secret."""
     faults: float = Field(default=0.0, ge=0, le=1)
     """Share of the sandbox's answers made faulty, to see what a bad day does; sandbox only."""
     faults_seed: int = 0
@@ -114,7 +118,7 @@ class Settings(BaseSettings):
     def _with_slash(cls, url: str) -> str:
         return url if url.endswith("/") else f"{url}/"
 
-    @field_validator("home", "reports", "site", "qdrant_path")
+    @field_validator("home", "reports", "site", "qdrant_path", "alert_file")
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser()

@@ -30,6 +30,11 @@ concurrency:
     # Within and between runs the lock of the warehouse lets one process write at a time.
     default_limit: 1
     granularity: run
+run_retries:
+  # Requests are retried where they are sent; a run is begun again only if its process was lost.
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false
 python_logs:
   managed_python_loggers: [tradeflow.storage.warehouse]
 event_log_storage:

@@ -152,3 +152,9 @@ def test_a_step_that_waits_for_the_warehouse_says_so_to_the_terminal_and_the_ui(
     for said in (heard[0], next(line for line in logged if "waiting" in line)):
         assert "waiting to store census 2026-W08: warehouse.duckdb is held by process" in said
         assert "(store comtrade 2026-W07) since " in said
+
+
+def test_a_run_is_begun_again_only_if_its_process_was_lost(tmp_path: Path) -> None:
+    with opened(of(tmp_path)) as instance:
+        assert instance.run_retries_enabled and instance.run_retries_max_retries == 1
+        assert instance.run_retries_retry_on_asset_or_op_failure is False
