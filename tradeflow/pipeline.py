@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tradeflow.briefing.produce import Beside, Brief
     from tradeflow.search import store as search_store
     from tradeflow.search.appendix import Related
+    from tradeflow.search.corpus import Corpus
 
 REPORTS = "reports"
 """Kind of archive record that says a week's brief was published."""
@@ -66,15 +67,21 @@ def extract_policy(world: World, week: Week) -> Counts:
 
 
 def store_search_documents(world: World, week: Week) -> search_store.Counts:
-    """Store what the week knew of documents and data cards, cut into pieces, for searching."""
+    """Store what the week knew of documents and data cards, cut into pieces, for searching.
+
+    The words of the pieces are weighed before the warehouse is let go: another process finds no
+    piece that cannot be searched.
+    """
     from tradeflow.search import store
 
     with world.warehouse.connect(f"store the documents of {week} for searching") as con:
-        return store.update_documents(con, week.key, world.as_of(week))
+        counts = store.update_documents(con, week.key, world.as_of(week))
+        store.update_sparse_vectors(con)
+        return counts
 
 
 def store_search_vectors(world: World) -> dict[str, int]:
-    """Make the vectors that stored pieces lack; how many, by model."""
+    """Make the vectors that stored pieces lack, such as those of a new model; how many."""
     from tradeflow.search import sparse, store
 
     with world.warehouse.connect("weigh the words of stored pieces") as con:
@@ -98,12 +105,10 @@ def index_search(world: World) -> tuple[str, int]:
     Returns:
         The name of its content, and how many points it holds.
     """
-    from tradeflow.search.corpus import load_corpus
     from tradeflow.search.service import build_index
 
-    embedder = world.embedder
     with world.warehouse.connect("read what is searched") as con:
-        corpus = load_corpus(con, embedder)
+        corpus = _searchable(world, con)
     if corpus is None:
         return "", 0
     if not world.search_engine.has(corpus.digest):
@@ -147,6 +152,18 @@ def write_facts(world: World, week: Week) -> int:
     return build_facts(world.warehouse, world.project, week).after
 
 
+def _searchable(world: World, con: duckdb.DuckDBPyConnection) -> Corpus | None:
+    """What is stored to be searched, with the vectors of pieces another process has just stored."""
+    from tradeflow.search import store
+    from tradeflow.search.corpus import load_corpus
+
+    embedder = world.embedder
+    if embedder is not None and (texts := store.texts_without_meaning(con, embedder)):
+        vectors = embedder.texts([text for _, text in texts])
+        store.store_meaning(con, embedder, texts, vectors)
+    return load_corpus(con, embedder)
+
+
 def related_documents(
     world: World, con: duckdb.DuckDBPyConnection, week: Week, kind: str
 ) -> list[Related] | None:
@@ -159,12 +176,11 @@ def related_documents(
         StorageError: the index cannot be made or opened.
     """
     from tradeflow.search.appendix import appendix
-    from tradeflow.search.corpus import load_corpus
     from tradeflow.search.service import SearchService, build_index
     from tradeflow.search.states import States
 
     embedder, engine = world.embedder, world.search_engine
-    corpus = load_corpus(con, embedder)
+    corpus = _searchable(world, con)
     if corpus is None or week.key not in corpus.weeks:
         return None
     if not engine.has(corpus.digest):
