@@ -88,6 +88,8 @@ def span_zh(first: str, last: str) -> str:
         raise BriefError(f"months {first} to {last} do not lie in one year")
     if start == end:
         return month_zh(first)
+    if (int(start), int(end)) == (1, 12):
+        return f"{int(year)} 年全年"
     return f"{int(year)} 年 {int(start)}–{int(end)} 月"
 
 

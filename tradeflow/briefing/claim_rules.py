@@ -32,6 +32,7 @@ class Printed:
 
 
 _FULL_YEAR = "全年"
+_TWELVE_MONTHS = re.compile(r"[a-z]+:([0-9]{4})-01\.\.\1-12")
 _RUN = re.compile(r"連續(第)?[ 第]*")
 _RUN_COLUMNS = ("imports_yoy_streak", "exports_yoy_streak", "streak_months")
 _SINCE = "以來"
@@ -42,7 +43,7 @@ _FALL = ("減少", "少", "收窄", "下降", "拉低總額", "萎縮")
 _MOST = re.compile(r"([增減])[加少]最多")
 _SIZES = frozenset({"pct_abs", "ppt_abs", "one_abs"})
 """Formats that leave the sign to the words before them."""
-_AFTER_RUN = re.compile(r" ?個月年([增減])")
+_AFTER_RUN = re.compile(r" ?個月的?年([增減])")
 _BEFORE_RUN = re.compile(r"年([增減])(?:至少|已)?連續$")
 _BALANCE = re.compile(r"balance(_prior)?_usd|(other_)?deficit(_prior_month)?_usd")
 _POSITIVE = {"b": "順差", "d": "逆差", "o": "逆差"}
@@ -82,10 +83,13 @@ class Claims:
     def _full_years(self) -> Iterator[Fault]:
         for start, word in self._words([_FULL_YEAR], self._glossary.full_year_exempt):
             use = self._covering(start)
-            whole = None
+            whole = False
             if use is not None and use.form == "full_year":
-                whole = self._marts.cell(f"{_row_name(use)}:prior_year_imports_usd")
-            if whole is None:
+                column = f"{_row_name(use)}:prior_year_imports_usd"
+                whole = self._marts.cell(column) is not None
+            elif use is not None and use.kind == "period":
+                whole = _TWELVE_MONTHS.fullmatch(use.reference) is not None
+            if not whole:
                 yield start, f"{word} stands without twelve months behind it"
 
     def _runs(self) -> Iterator[Fault]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from typing import Any
 
 from tradeflow.briefing import chinese
 from tradeflow.briefing.errors import BriefError
@@ -11,6 +13,8 @@ from tradeflow.briefing.marts import Fact, Marts, Row
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.tables import Table, table
 
+_LONGEST_NAME = 20
+"""Longer subjects are titles of pages and stand between title marks."""
 _CHANGE_ORDER = ("status_changed", "new", "revised", "up", "down")
 
 
@@ -30,13 +34,40 @@ def subject_name(marts: Marts, pen: Pen, row: Row, column: str = "subject") -> s
     layer = marts.one("fct_layer_coverage", layer=head)
     if layer is not None:
         return pen.quoted(layer, "source_name_zh")
-    return pen.unregistered(row, column)
+    name = pen.unregistered(row, column)
+    return f"〈{name}〉" if len(subject) > _LONGEST_NAME else name
 
 
 def field_name(glossary: Glossary, pen: Pen, row: Row) -> str:
     """The field or event a review item is about, or its text where that is no code."""
     if glossary.has("field", str(row["text_value"])):
         return pen.coded(row, "text_value", "field")
+    return pen.quoted(row, "text_value")
+
+
+def measure_of(marts: Marts, row: Row) -> Row | None:
+    """The measure followed that a row speaks of, else its notice, else None."""
+    subject = str(row["subject"])
+    notice = subject.partition("|")[0]
+    return marts.row(f"fct_tracked_measures:{subject}") or marts.one(
+        "dim_notices", notice_key=notice
+    )
+
+
+def review_words(marts: Marts, glossary: Glossary, pen: Pen) -> dict[str, Any]:
+    """What the template of review items calls."""
+    return {
+        "subject": partial(subject_name, marts, pen),
+        "field": partial(field_name, glossary, pen),
+        "measure_of": partial(measure_of, marts),
+        "revised_period": lambda row: pen.period(f"zh:{str(row['subject']).partition('|')[2]}"),
+        "revised_measure": partial(_revised_measure, glossary, pen),
+    }
+
+
+def _revised_measure(glossary: Glossary, pen: Pen, row: Row) -> str:
+    if glossary.has("revised_measure", str(row["text_value"])):
+        return pen.coded(row, "text_value", "revised_measure")
     return pen.quoted(row, "text_value")
 
 
@@ -123,7 +154,7 @@ def changes_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
                 _item_name(marts, pen, glossary, row) + mark,
                 _side(row, "previous", pen, glossary),
                 _side(row, "current", pen, glossary) + _pending(marts, glossary, row),
-                pen.coded(row, "change", "change"),
+                pen.coded(row, "change", _changes(row)),
             ]
         )
     unchanged = marts.count("unchanged_items")
@@ -150,6 +181,11 @@ def _item_name(marts: Marts, pen: Pen, glossary: Glossary, row: Row) -> str:
     )
 
 
+def _changes(row: Row) -> str:
+    """The glossary's group of words for how an item changed: a date that moves is no revision."""
+    return "date_change" if row["metric"] == "until_date" else "change"
+
+
 def _pending(marts: Marts, glossary: Glossary, row: Row) -> str:
     return pending_mark(marts, glossary, row) if row["area"] == "policy" else ""
 
@@ -161,7 +197,8 @@ def _side(row: Row, side: str, pen: Pen, glossary: Glossary) -> str:
         return pen.fact(value, form) + glossary.terms["metric_unit"].get(row["metric"], "")
     text = row[f"text_{side}"]
     if text is None:
-        return glossary.term("cell", "absent")
+        unknown = row["change"] == "new" and row["area"] != "policy"
+        return glossary.term("cell", "not_yet_out" if unknown else "absent")
     if glossary.has("status", text):
         return pen.coded(row, f"text_{side}", "status")
     return pen.quoted(row, f"text_{side}")

@@ -146,6 +146,6 @@ def _records(us: UsSection) -> Iterator[KeyMessage]:
         if row.is_reconstructed:
             continue
         for measure in ("imports", "exports", "deficit"):
-            if row[f"{measure}_extreme"]:
+            if row[f"{measure}_extreme"] and (measure != "deficit" or story.deficit > 0):
                 yield KeyMessage("record", (story, measure), (4,))
                 break

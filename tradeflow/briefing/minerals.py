@@ -8,7 +8,7 @@ from typing import Any
 
 from tradeflow.briefing.content import Content
 from tradeflow.briefing.errors import BriefError
-from tradeflow.briefing.followup import field_name, subject_name
+from tradeflow.briefing.followup import review_words
 from tradeflow.briefing.frames.minerals import MINERALS
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
@@ -98,8 +98,7 @@ def compose_minerals(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -
         "other_producers": partial(other_producers, marts),
         "limits": layer_limits(own),
         "review_rows": marts.rows("fct_review_items", is_open=True),
-        "subject": partial(subject_name, marts, pen),
-        "field": partial(field_name, glossary, pen),
+        **review_words(marts, glossary, pen),
         "notice_of": partial(_notice_of, marts, pen),
         "status": lambda row: status_text(row, pen, glossary),
     }

@@ -12,10 +12,11 @@ from tradeflow.briefing.comparisons import comparisons as comparisons_of
 from tradeflow.briefing.concentration import concentration_story
 from tradeflow.briefing.content import Content
 from tradeflow.briefing.errors import BriefError
-from tradeflow.briefing.followup import field_name, pending_mark, subject_name
+from tradeflow.briefing.followup import pending_mark, review_words
 from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.key_messages import brief_contents
 from tradeflow.briefing.marts import Fact, Marts, Row
 from tradeflow.briefing.month_controls import (
     alternative_table,
@@ -112,11 +113,11 @@ def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) ->
         "foreign": [r for r in policy.tracked if _is_foreign(marts, r)],
         "review_rows": marts.rows("fct_review_items", is_open=True),
         "count_of": partial(_count_of, marts),
-        "subject": partial(subject_name, marts, pen),
+        **review_words(marts, glossary, pen),
+        "brief_contents": brief_contents,
         "pending": partial(pending_mark, marts, glossary),
         "status": lambda row: status_text(row, pen, glossary),
         "notice_status": lambda row: notice_status(marts, row, pen, glossary),
-        "field": partial(field_name, glossary, pen),
         "year_before_span": partial(_year_before_span, pen),
         "is_converted": lambda title: chinese.title_subject(title) != title,
         "month_row": lambda iso3: marts.one(

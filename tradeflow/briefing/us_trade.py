@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from tradeflow.briefing.glossary import Glossary
@@ -11,6 +12,7 @@ from tradeflow.briefing.marts import Fact, Marts, Row
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.tables import Table, table
 from tradeflow.briefing.yearly import CLEAR_PCT, PATTERN_LIMIT
+from tradeflow.periods import Week
 from tradeflow.reference import us_partners
 
 PARTNERS = tuple(economy.iso3 for economy in us_partners())
@@ -31,6 +33,9 @@ class UsStory:
     ytd: Row | None
     streak_is_cut: bool = False
     """Whether the run starts where the comparable months start: it may be longer."""
+    ended_run: Row | None = None
+    """The month before, where this month ends a run of rises or falls worth telling."""
+    ended_run_is_cut: bool = False
     patterns: tuple[str, ...] = ()
 
     @property
@@ -52,8 +57,7 @@ class UsStory:
 
     @property
     def month_before(self) -> str:
-        year, number = (int(part) for part in self.month.split("-"))
-        return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
+        return _month_before(self.month)
 
     @property
     def deficit(self) -> Decimal:
@@ -77,6 +81,12 @@ class UsStory:
         return int(fact.number)
 
     @property
+    def has_turned(self) -> bool:
+        """Whether a deficit became a surplus or a surplus a deficit since the month before."""
+        before = _number(self.month_row.fact("deficit_prior_month_usd"))
+        return before is not None and before * self.deficit < 0
+
+    @property
     def passed_the_year(self) -> bool:
         """Whether the year to date exceeds the whole year before, and that year is complete."""
         if self.ytd is None or self.ytd.is_reconstructed or self.ytd["months"] >= 12:
@@ -97,6 +107,8 @@ class UsSection:
     """Partners whose figures rest on reconstructed ones: in the tables only."""
     not_comparable: tuple[UsStory, ...]
     coverage: Row | None
+    released_before: date | None
+    """When the newest month came out, where that was before the week; None where it was in it."""
 
     @property
     def calendar_dated(self) -> bool:
@@ -111,7 +123,9 @@ def us_section(marts: Marts) -> UsSection:
         if month is not None:
             ytd = marts.one("fct_us_trade_ytd", partner_iso3=iso3, is_latest=True)
             cut = _streak_is_cut(marts, month)
-            stories.append(UsStory(marts.economies[iso3], month, ytd, cut))
+            run = _ended_run(marts, month)
+            run_is_cut = run is not None and _streak_is_cut(marts, run)
+            stories.append(UsStory(marts.economies[iso3], month, ytd, cut, run, run_is_cut))
     stories.sort(key=lambda story: -story.deficit)
     real = [s for s in stories if not s.month_row.is_reconstructed]
     comparable = [s for s in real if s.imports_change is not None]
@@ -124,8 +138,33 @@ def us_section(marts: Marts) -> UsSection:
         others=tuple(s for s in comparable if s.name not in told),
         not_told=tuple(s for s in stories if s.month_row.is_reconstructed),
         not_comparable=tuple(s for s in real if s.imports_change is None),
-        coverage=marts.one("fct_layer_coverage", source=SOURCE),
+        coverage=(coverage := marts.one("fct_layer_coverage", source=SOURCE)),
+        released_before=_released_before(coverage, marts.week) if stories else None,
     )
+
+
+def _released_before(coverage: Row | None, week: str) -> date | None:
+    released: date | None = coverage["newest_released_on"] if coverage else None
+    start = Week.parse(week).start
+    return released if released is not None and released < start else None
+
+
+def _ended_run(marts: Marts, latest: Row) -> Row | None:
+    before = marts.one(
+        "fct_us_trade_monthly",
+        partner_iso3=latest["partner_iso3"],
+        month=_month_before(str(latest["month"])),
+    )
+    if before is None or before.is_reconstructed or latest["imports_yoy_pct"] is None:
+        return None
+    run = before["imports_yoy_streak"] or 0
+    ends = abs(run) >= STREAK_WORTH_TELLING and run * latest["imports_yoy_pct"] < 0
+    return before if ends else None
+
+
+def _month_before(month: str) -> str:
+    year, number = (int(part) for part in month.split("-"))
+    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
 
 
 def _streak_is_cut(marts: Marts, latest: Row) -> bool:
@@ -161,13 +200,17 @@ def _with_patterns(story: UsStory, used: Counter[str]) -> UsStory:
         wanted = ["imports_record"]
     elif story.streak and used["imports_streak"] < PATTERN_LIMIT:
         wanted = ["imports_streak"]
+    elif story.ended_run is not None and used["imports_turned"] < PATTERN_LIMIT:
+        wanted = ["imports_turned"]
     else:
         wanted = [plain]
     if row["exports_extreme"]:
         wanted.append("exports_record")
     elif abs(story.exports_change or Decimal(0)) >= CLEAR_PCT:
         wanted.append(_least_used(["exports_level", "exports_change"], used))
-    if row["deficit_extreme"]:
+    if story.has_turned:
+        wanted.append("deficit_turned")
+    elif row["deficit_extreme"] and story.deficit > 0:
         wanted.append("deficit_record")
     elif story.month_row["deficit_prior_month_usd"] is not None and used["deficit_month"] < 1:
         wanted.append("deficit_month")

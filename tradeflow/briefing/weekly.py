@@ -13,9 +13,8 @@ from tradeflow.briefing.content import Content
 from tradeflow.briefing.exposure import exposure_table, exposures
 from tradeflow.briefing.followup import (
     changes_table,
-    field_name,
     pending_mark,
-    subject_name,
+    review_words,
     watch_table,
 )
 from tradeflow.briefing.glossary import Glossary
@@ -77,10 +76,9 @@ def compose_weekly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> 
         "count_of": partial(_count_of, marts),
         "is_converted": lambda title: chinese.title_subject(title) != title,
         "posted_late": partial(_posted_late, policy, issue),
-        "subject": partial(subject_name, marts, pen),
+        **review_words(marts, glossary, pen),
         "pending": partial(pending_mark, marts, glossary),
         "status": lambda row: status_text(row, pen, glossary),
-        "field": partial(field_name, glossary, pen),
         "year_before_span": partial(_year_before_span, pen),
     }
     return Content(tables, charts_of(marts, us, policy), context)

@@ -268,7 +268,10 @@ def test_a_state_that_changed_since_the_month_before_leads_the_summary(
         row |= {"status": "suspended", "until_date": date(2026, 12, 1)}
 
     text = report_of(suspend)
-    assert "1. 2025 年第 18 號轉為暫停實施至 2026-12-01。（表 10）" in text
+    assert (
+        "1. 2025 年第 18 號（釤、釓、鋱、鏑、鎦、鈧、釔）轉為暫停實施至 2026-12-01。（表 10）"
+        in text
+    )
     assert "2025 年第 18 號的狀態與上期不同" in section(text, "### 本月措施")
     assert "狀態都與上期相同" in section(report_of(), "### 本月措施")
 
