@@ -92,6 +92,7 @@ final as (
     select
         notice_key,
         clause,
+        clause_name_zh(clause) as clause_label,
         valid_from,
         status,
         valid_to,

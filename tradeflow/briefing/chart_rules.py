@@ -14,6 +14,7 @@ from tradeflow.briefing.marts import Fact
 from tradeflow.briefing.render import Chart
 
 _MARK = "重建"
+_BOUND = "上限"
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,11 @@ class Drawn:
 def chart_faults(charts: Sequence[Chart]) -> Iterator[str]:
     """Every fault of a report's charts, each naming the chart."""
     for chart in charts:
-        drawn = list(_drawn(chart.data))
-        for fault in _faults(drawn, _MARK in chart.title):
+        drawn = list(figures_of(chart.data))
+        found = list(_faults(drawn, _MARK in chart.title))
+        if isinstance(chart.data, data.ExposureMatrix) and _BOUND not in chart.title:
+            found.append("shares of whole codes are upper bounds and the title does not say 上限")
+        for fault in found:
             yield f"圖 {chart.number} ({chart.name}): {fault}"
 
 
@@ -50,11 +54,24 @@ def _faults(drawn: Sequence[Drawn], is_marked: bool) -> Iterator[str]:
                 yield f"figures of {beside} have more than one {name}: {', '.join(found)}"
 
 
-def _drawn(chart: data.ChartData) -> Iterator[Drawn]:
+def figures_of(chart: data.ChartData) -> Iterator[Drawn]:
+    """Every figure a chart draws, at its place."""
     if isinstance(chart, data.Deficits):
         for _, rows in chart.series:
             for row in rows:
                 yield from _each(row.fact("deficit_usd"), row["month"], row["month"])
+    elif isinstance(chart, data.Partners):
+        for _, rows in chart.series:
+            for row in rows:
+                for column in ("imports_usd", "exports_usd", "deficit_usd"):
+                    yield from _each(row.fact(column), row["month"], row["month"])
+    elif isinstance(chart, data.PolicySeries):
+        for row in chart.series:
+            yield from _each(row.fact("imports_usd"), row["month"], row["month"])
+        day = chart.end.isoformat()
+        for lane in chart.lanes:
+            for state in lane.states:
+                yield from _each(state.row.fact("status"), "the states", day)
     elif isinstance(chart, data.YearToDate):
         for story in chart.stories:
             if story.ytd is not None:
@@ -63,6 +80,15 @@ def _drawn(chart: data.ChartData) -> Iterator[Drawn]:
     elif isinstance(chart, data.Timeline):
         for row in chart.rows:
             yield from _each(row.fact("days_left"), "the days left", None)
+    elif isinstance(chart, data.ConcentrationYears):
+        for _, cells in chart.flows:
+            for (_, each), fact in cells.items():
+                yield Drawn(fact, str(each), str(each))
+    elif isinstance(chart, data.ExposureMatrix):
+        years = {iso3: str(year) for iso3, _, year in chart.economies}
+        for (_, iso3), row in chart.cells.items():
+            for column in ("china_share_pct", "imports_usd"):
+                yield from _each(row.fact(column), years[iso3], years[iso3])
     else:
         for entry in chart.entries:
             year = str(entry.row["year"])

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tradeflow.briefing.charts import Drawing
+from tradeflow.briefing.charts.drawing import Drawing, figure
 from tradeflow.briefing.figure_marks import marked, spanned, unmarked
 from tradeflow.bundled import reports_root
 
@@ -81,7 +81,7 @@ def _dressed(tokens: Sequence[Token], drawings: Mapping[int, Drawing]) -> list[T
             number = int(caption[2])
             label = unmarked(following.content)
             if caption[1] == "圖" and number in drawings:
-                dressed.append(_raw(_figure(drawings[number])))
+                dressed.append(_raw(figure(drawings[number])))
                 index += 3
                 continue
             token.attrSet("id", f"{_ANCHOR[caption[1]]}-{number}")
@@ -104,24 +104,6 @@ def _dressed(tokens: Sequence[Token], drawings: Mapping[int, Drawing]) -> list[T
 
 def _raw(markup: str) -> Token:
     return Token("html_block", "", 0, content=markup)
-
-
-def _figure(drawing: Drawing) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in drawing.columns)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n"
-        for row in drawing.rows
-    )
-    number = drawing.chart.number
-    return (
-        f'<figure id="figure-{number}">\n'
-        f"<figcaption>圖 {number}　{escape(drawing.chart.title)}</figcaption>\n"
-        f'<div class="drawing">{drawing.svg}</div>\n'
-        f'<p class="note">{escape(drawing.description)}</p>\n'
-        f'<details><summary>圖中數字</summary>\n<div class="scroll" role="region" tabindex="0" '
-        f'aria-label="圖 {number} 的數字">\n<table>\n<thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{rows}</tbody>\n</table>\n</div></details>\n</figure>\n"
-    )
 
 
 def _linked(body: str) -> str:

@@ -27,6 +27,7 @@ GRAINS: dict[str, tuple[str, ...]] = {
     "fct_us_deficit_comparisons": ("partner_iso3", "other_iso3"),
     "fct_us_trade_gaps": ("partner_iso3", "flow", "year"),
     "dim_notices": ("notice_key",),
+    "fct_clause_intervals": ("notice_key", "clause", "valid_from"),
     "fct_tracked_measures": ("notice_key", "clause_label"),
     "fct_control_measures": ("notice_key", "clause_label"),
     "fct_control_severity": ("notice_key", "clause_label"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from tradeflow.briefing import chinese
 from tradeflow.briefing.charts_data import charts_of
+from tradeflow.briefing.charts_exposure import exposure_matrix
 from tradeflow.briefing.comparisons import comparison_table, counted
 from tradeflow.briefing.comparisons import comparisons as comparisons_of
 from tradeflow.briefing.concentration import concentration_story
@@ -49,8 +50,16 @@ from tradeflow.briefing.tables import renumbered, table
 from tradeflow.briefing.us_trade import us_section
 from tradeflow.reference import elements
 
-_CHARTS = ("deficits", "concentration", "timeline")
-"""The brief's charts that the report prints, in order of appearance."""
+_CHARTS = (
+    "deficits",
+    "partners",
+    "concentration",
+    "concentration_years",
+    "exposure_matrix",
+    "timeline",
+    "policy_series",
+)
+"""The charts that the report prints, in order of appearance."""
 
 
 def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -> Content:
@@ -87,6 +96,8 @@ def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) ->
     compared = comparisons_of(marts)
     told = Told(marts, us, policy, controlled, setting)
     charts = charts_of(marts, us, policy)
+    if (matrix := exposure_matrix(marts)) is not None:
+        charts["exposure_matrix"] = matrix
     context: dict[str, Any] = {
         "messages": month_messages(told),
         "signals": signals(marts),

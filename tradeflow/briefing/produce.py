@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from tradeflow.briefing.charts import draw
+from tradeflow.briefing.charts.drawing import draw
 from tradeflow.briefing.frames.minerals import MINERALS
 from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.freshness import Freshness, read_freshness

@@ -12,6 +12,7 @@ import pytest
 
 from tradeflow.briefing import charts_data as data
 from tradeflow.briefing.chart_rules import chart_faults
+from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
@@ -23,6 +24,7 @@ from tradeflow.periods import Week
 from tradeflow.settings import Mode
 
 from .conftest import Change, Rows
+from .month_of_marts import MONTH, month_marts
 from .week_of_marts import AS_OF, WEEK, build
 
 Changed = Callable[[Change], Marts]
@@ -45,7 +47,7 @@ def restated(row: Row, **told: Any) -> Row:
 def test_the_charts_of_the_week_keep_the_rules(
     rendered: Rendered, marts: Marts, glossary: Glossary, issue: Issue
 ) -> None:
-    assert len(rendered.charts) == 4
+    assert len(rendered.charts) == 7
     assert list(chart_faults(rendered.charts)) == []
     Gate(marts, glossary, issue).check_charts(rendered.charts)
 
@@ -114,6 +116,59 @@ def test_two_years_summed_are_refused(rendered: Rendered) -> None:
     summed = replace(first, row=restated(first.row, coverage="2023..2024"))
     mixed = replace(chart, data=replace(chart.data, entries=(summed, *rest)))
     assert any("is of 2023..2024, drawn at 2024" in fault for fault in chart_faults([mixed]))
+
+
+@pytest.mark.parametrize("name", ["partners", "policy_series", "concentration_years"])
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ({"coverage": "2023..2024"}, "is of 2023..2024, drawn at"),
+        ({"is_reconstructed": True}, "the title does not say 重建"),
+    ],
+)
+def test_every_kind_of_chart_keeps_the_rules(
+    rendered: Rendered, name: str, told: dict[str, Any], fault: str
+) -> None:
+    chart = charts_of(rendered)[name]
+    plain = replace(chart, title=chart.title.replace("重建", ""))
+    assert any(fault in found for found in chart_faults([with_one_fact(plain, **told)]))
+
+
+def with_one_fact(chart: Chart, **told: Any) -> Chart:
+    """The chart with what one of its figures states replaced."""
+    if isinstance(chart.data, data.ConcentrationYears):
+        (flow, cells), *rest = chart.data.flows
+        place = next(iter(cells))
+        altered = {**cells, place: replace(cells[place], **told)}
+        return replace(chart, data=replace(chart.data, flows=((flow, altered), *rest)))
+    if isinstance(chart.data, data.Partners):
+        (name, run), *others = chart.data.series
+        series = ((name, (*run[:-1], restated(run[-1], **told))), *others)
+        return replace(chart, data=replace(chart.data, series=series))
+    assert isinstance(chart.data, data.PolicySeries)
+    months = (*chart.data.series[:-1], restated(chart.data.series[-1], **told))
+    return replace(chart, data=replace(chart.data, series=months))
+
+
+def test_cells_of_one_year_have_one_vintage(rendered: Rendered) -> None:
+    """E25."""
+    mixed = with_one_fact(charts_of(rendered)["concentration_years"], vintage="observed")
+    assert any("more than one vintage" in fault for fault in chart_faults([mixed]))
+
+
+def test_a_matrix_mixes_no_years_within_an_economy_and_says_upper_bound(
+    glossary: Glossary,
+) -> None:
+    month = Issue(Week.parse(WEEK), AS_OF, "1a2b3c4d", True, False, None, MONTHLY, MONTH)
+    chart = charts_of(render(month_marts(), glossary, month))["exposure_matrix"]
+    assert list(chart_faults([chart])) == []
+    unsaid = replace(chart, title=chart.title.replace("上限", ""))
+    assert any("does not say 上限" in fault for fault in chart_faults([unsaid]))
+    assert isinstance(chart.data, data.ExposureMatrix)
+    place = next(iter(chart.data.cells))
+    cells = {**chart.data.cells, place: restated(chart.data.cells[place], coverage="2022")}
+    mixed = replace(chart, data=replace(chart.data, cells=cells))
+    assert any("is of 2022, drawn at 2024" in fault for fault in chart_faults([mixed]))
 
 
 def test_reconstructed_bars_are_said_in_the_title(rendered: Rendered) -> None:

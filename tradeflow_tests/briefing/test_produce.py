@@ -139,7 +139,7 @@ def test_the_page_is_self_contained_and_its_references_lead_somewhere(brief: Bri
     html = brief.html_path.read_text("utf-8")
     assert '<html lang="zh-Hant-TW">' in html and 'class="skip" href="#main"' in html
     assert "<script" not in html and "<link" not in html and "src=" not in html
-    assert html.count("<svg ") == 4
+    assert html.count("<svg ") == 7
     anchors = set(re.findall(r'id="([^"]+)"', html))
     assert set(re.findall(r'href="#([^"]+)"', html)) <= anchors
     assert '<a href="#table-5">表 5</a>、<a href="#figure-2">圖 2</a>' in html

@@ -35,6 +35,7 @@ DDL: dict[str, str] = {
     "fct_us_deficit_comparisons": f"partner_iso3 VARCHAR, other_iso3 VARCHAR, month VARCHAR, deficit_usd {M}, other_deficit_usd {M}, streak_months INTEGER, since_month VARCHAR",
     "fct_us_trade_gaps": f"partner_iso3 VARCHAR, flow VARCHAR, year INTEGER, reason VARCHAR, is_stated BOOLEAN, months_published INTEGER, lacking_months VARCHAR[], annual_usd {M}, published_usd {M}, gap_usd {M}, gap_pct DOUBLE, difference_usd {M}",
     "dim_notices": "notice_key VARCHAR, issuers VARCHAR[], document_type VARCHAR, year INTEGER, number INTEGER, label_zh VARCHAR, title_zh_hans VARCHAR, issue_date DATE, first_page_date DATE, released_on DATE, category VARCHAR, materials_zh VARCHAR[], target_iso3 VARCHAR[], content_zh VARCHAR, is_foreign BOOLEAN, is_supplement BOOLEAN, is_unconfirmed BOOLEAN, urls VARCHAR[], is_new BOOLEAN",
+    "fct_clause_intervals": "notice_key VARCHAR, clause VARCHAR, clause_label VARCHAR, valid_from DATE, status VARCHAR, valid_to DATE, until_date DATE, by_notice_key VARCHAR, is_unconfirmed BOOLEAN",
     "fct_tracked_measures": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, status VARCHAR, until_date DATE, next_date DATE, next_event VARCHAR, days_left INTEGER, content_zh VARCHAR, by_notice_key VARCHAR, is_unconfirmed BOOLEAN, url VARCHAR, sort_order INTEGER",
     "fct_control_measures": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, control_notice_key VARCHAR, control_label_zh VARCHAR, control_status VARCHAR, is_live BOOLEAN, until_date DATE, hs6_codes VARCHAR[], code_count INTEGER, is_unconfirmed BOOLEAN",
     "fct_control_severity": "notice_key VARCHAR, clause_label VARCHAR, label_zh VARCHAR, year INTEGER, control_status VARCHAR, is_live BOOLEAN, china_share_pct DOUBLE, taiwan_share_pct DOUBLE, code_count INTEGER, score DOUBLE, severity VARCHAR, gap VARCHAR, is_unconfirmed BOOLEAN, document_urls VARCHAR[]",
@@ -366,6 +367,35 @@ def _tracked() -> list[dict[str, Any]]:
     return [entry | {"sort_order": order} for order, entry in enumerate(rows)]
 
 
+def _intervals() -> list[dict[str, Any]]:
+    """States of the controls of `EXPOSED`: number 18 from April 2025, the others suspended."""
+
+    def row(number: str, first: date, status: str, last: date | None) -> dict[str, Any]:
+        key = f"MOFCOM-公告-2025-{number}"
+        return {
+            "notice_key": key,
+            "clause": "",
+            "clause_label": "",
+            "valid_from": first,
+            "status": status,
+            "valid_to": last,
+            "is_unconfirmed": False,
+            "coverage": AS_OF.isoformat(),
+            "response_ids": [response_id(key)],
+        }
+
+    until = date(2026, 11, 10)
+    return [
+        row("18", date(2025, 4, 4), "in_force", None),
+        *(
+            row(number, date(2025, 10, 9), "announced", date(2025, 11, 6))
+            for number in ("55", "58")
+        ),
+        *(row(number, date(2025, 11, 7), "suspended", until) for number in ("55", "58")),
+        *(row(number, date(2026, 11, 11), "lapsed_unconfirmed", None) for number in ("55", "58")),
+    ]
+
+
 EXPOSED = [
     # number, status, until, score, level, code, goods, printed, imports by economy: (million, China's share, rank)
     ("18", "in_force", None, 54.4, "high", "850511", "永磁材料", False, {"KOR": (893.0, 85.1, 1), "JPN": (594.5, 69.8, 2), "TWN": (243.8, 83.6, 3)}),
@@ -565,6 +595,7 @@ def base_rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "dim_notices": _notices(),
         "fct_tracked_measures": _tracked(),
+        "fct_clause_intervals": _intervals(),
         **_exposed(),
         "fct_source_comparisons": _comparisons(),
         "fct_new_documents": [],
