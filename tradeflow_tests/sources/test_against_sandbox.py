@@ -18,7 +18,12 @@ from tradeflow.sources.transport import Transport
 
 from .conftest import as_answer
 
-DAYS = [date(2025, 1, 5), date(2025, 3, 9), date(2026, 2, 15), date(2026, 6, 28)]
+DAYS = [
+    date(2025, 1, 5),
+    pytest.param(date(2025, 3, 9), marks=pytest.mark.slow),
+    date(2026, 2, 15),
+    pytest.param(date(2026, 6, 28), marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize("as_of", DAYS)

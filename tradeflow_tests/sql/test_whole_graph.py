@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -304,9 +305,10 @@ def test_equal_rows_in_another_order_give_equal_bits(graph: Graph, tmp_path: Pat
     assert derived(other) == derived(graph)
 
 
-def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
-    graph = fill(Graph(tmp_path), seed=2)
-    first = graph.warehouse.table_hashes()
-    graph.run(BEFORE, only_plain=True)
-    graph.run(WEEK)
-    assert graph.warehouse.table_hashes() == first
+def test_a_second_run_changes_nothing(graph: Graph, tmp_path: Path) -> None:
+    again = Graph(tmp_path)
+    shutil.copy(graph.warehouse.path, again.warehouse.path)
+    first = again.warehouse.table_hashes()
+    again.run(BEFORE, only_plain=True)
+    again.run(WEEK)
+    assert again.warehouse.table_hashes() == first
