@@ -117,6 +117,11 @@ def period_start(reference: str) -> date:
     return date(year, month, day)
 
 
+def as_printed(text: str) -> str:
+    """A text that another publication prints, its long numbers with separators."""
+    return _LONG_NUMBER.sub(lambda found: f"{int(found[0]):,}", text)
+
+
 _LONG_NUMBER = re.compile(r"(?<![0-9-])[0-9]{5,}(?![0-9])")
 """A number as a table without separators has it, not a day or a year."""
 
@@ -149,7 +154,6 @@ FACT_FORMATS: dict[str, Callable[[Fact], str]] = {
     "month": lambda f: f.text or "",
     "month_zh": lambda f: month_zh(f.text or ""),
     "decade": lambda f: f"{int((f.text or '')[:4])} 年代",
-    "as_printed": lambda f: _LONG_NUMBER.sub(lambda m: f"{int(m[0]):,}", inert(f.text or "")),
     "full_year": lambda f: f"{int(f.number)} 年全年",
 }
 """Format name → how a fact is printed. The name is recorded with every use."""

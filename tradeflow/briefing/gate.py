@@ -283,6 +283,7 @@ class Gate:
             "traditional": chinese.traditional,
             "title_subject": chinese.title_subject,
             "notice_key": chinese.notice_key_zh,
+            "as_printed": chinese.as_printed,
         }
         return (chinese.inert(readings.get(form, str)(str(value))),)
 

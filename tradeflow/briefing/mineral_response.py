@@ -143,11 +143,11 @@ def correction_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
     """Table 13."""
     rows = []
     for row in sorted(marts.rows("fct_corrections"), key=lambda r: r["correction_id"]):
-        printed = pen.fact(row.fact("printed"), "as_printed")
+        printed = pen.as_printed(row, "printed")
         rows.append(
             [
                 f"{_place(row, marts, pen, glossary)}：{printed}",
-                pen.fact(row.fact("corrected"), "as_printed"),
+                pen.as_printed(row, "corrected"),
                 pen.quoted(row, "reason_zh") + glossary.term("correction_state", row["state"]),
             ]
         )
@@ -166,7 +166,8 @@ def _place(row: Row, marts: Marts, pen: Pen, glossary: Glossary) -> str:
             line = pen.quoted(mineral, "top_name_zh")
             if mineral["is_latest"] and mineral["top_production_t"] is not None:
                 tonnes = pen.fact(mineral.fact("top_production_t"), "whole")
-                line += f"，{pen.period(f'zh:{ARTICLE_YEAR}')} {tonnes} 公噸"
+                mark = glossary.term("mark", "reconstructed") if mineral.is_reconstructed else ""
+                line += f"，{pen.period(f'zh:{ARTICLE_YEAR}')} {tonnes} 公噸{mark}"
     elif row["table_key"] == "rare_earths":
         line = pen.quoted(row, "item_key")
     elif row["table_key"] == "timeline":

@@ -13,7 +13,7 @@ from itertools import pairwise
 from tradeflow.briefing.marts import Marts, Row
 from tradeflow.thresholds import threshold
 
-_LIGHT = ("La", "Ce", "Pr", "Nd")
+_LIGHT = ("La", "Ce", "Pr", "Nd", "Pm")
 """Rare earths that both classifications call light."""
 
 

@@ -138,6 +138,11 @@ class Pen:
         """Write a text of a mart row as it is, made inert."""
         return self.mark(chinese.inert(str(row[column])), "title", row.fact_id(column))
 
+    def as_printed(self, row: Row, column: str) -> str:
+        """Write a text of another publication, its long numbers with separators."""
+        text = chinese.inert(chinese.as_printed(str(row[column])))
+        return self.mark(text, "title", row.fact_id(column), "as_printed")
+
     def converted(self, row: Row, column: str) -> str:
         """Write a title of a mart row in traditional characters, without issuer and number."""
         text = chinese.inert(chinese.title_subject(str(row[column])))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
+from tradeflow.briefing.frames.minerals import MINERALS
 from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import Glossary
@@ -22,6 +23,7 @@ from tradeflow.periods import Week
 from .month_of_marts import MONTH, month_marts
 from .mutations import COVERAGE, STATES, Make, Report
 from .week_of_marts import AS_OF, WEEK
+from .year_of_marts import YEAR, year_marts
 
 SAMPLE = 60
 FAMILIES: dict[str, Callable[[Report], Iterator[Make]]] = {
@@ -39,11 +41,17 @@ SEVERAL = {
     ("weekly", "each state by every other"): 100,
     ("weekly", "each coverage word by every other"): 150,
     ("weekly", "each direction"): 20,
+    ("yearly", "each digit"): 700,
+    ("yearly", "each heading"): 50,
+    ("yearly", "each state by every other"): 100,
+    # It states no sums of months, runs, records or changes.
+    ("yearly", "each coverage word by every other"): 0,
+    ("yearly", "each direction"): 0,
 }
 """How many mutants a family has at least, so that an empty one does not pass for a clean one."""
 
 
-@pytest.fixture(scope="module", params=["weekly", "monthly"])
+@pytest.fixture(scope="module", params=["weekly", "monthly", "yearly"])
 def golden(
     request: pytest.FixtureRequest, marts: Marts, glossary: Glossary, issue: Issue
 ) -> tuple[str, Gate, Report]:
@@ -51,6 +59,10 @@ def golden(
         marts = month_marts()
         week = Week.parse(WEEK)
         issue = Issue(week, AS_OF, issue.data_version, True, True, None, MONTHLY, MONTH)
+    elif request.param == "yearly":
+        marts = year_marts()
+        week = Week.parse(WEEK)
+        issue = Issue(week, AS_OF, issue.data_version, True, True, None, MINERALS, YEAR)
     rendered, gate = render(marts, glossary, issue), Gate(marts, glossary, issue)
     gate.check(rendered.markdown, rendered.record)
     return request.param, gate, Report(rendered.markdown, rendered.record)

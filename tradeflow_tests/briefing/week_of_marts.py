@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from tradeflow.briefing.mineral_marts import MINERAL_GRAINS
 from tradeflow.briefing.month_marts import MONTH_GRAINS
 
 WEEK = "2026-W07"
@@ -669,6 +670,7 @@ def build(
     return con
 
 
+_GRAINS = MONTH_GRAINS | MINERAL_GRAINS
 _DEFAULTS = {
     "week": WEEK,
     "vintage": "calendar_dated",
@@ -685,10 +687,8 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[list[Any]]) -
 
 
 def _facts(model: str, names: list[str], row: dict[str, Any]) -> list[list[Any]]:
-    grain = "|".join(
-        "" if row.get(name) is None else str(row[name]) for name in MONTH_GRAINS[model]
-    )
-    skip = {*MONTH_GRAINS[model], *NOT_FACTS, *_DEFAULTS}
+    grain = "|".join("" if row.get(name) is None else str(row[name]) for name in _GRAINS[model])
+    skip = {*_GRAINS[model], *NOT_FACTS, *_DEFAULTS}
     found: list[list[Any]] = []
     for name in names:
         value = row.get(name)
