@@ -89,6 +89,8 @@ def test_dagster_accepts_the_instance_and_it_is_the_compose_files(tmp_path: Path
     shutil.copy(DEPLOY / "dagster.yaml", tmp_path)
     config, _ = dagster_instance_config(str(tmp_path))
     assert config["concurrency"]["pools"]["granularity"] == "run"
+    # Without the driver SQLAlchemy 2.1 takes psycopg 3, which dagster-postgres cannot speak.
+    assert config["storage"]["postgres"]["postgres_db"]["scheme"] == "postgresql+psycopg2"
     named = re.findall(r"env: (\w+)", (DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
     assert len(named) == 4
     for name in OURS:

@@ -19,6 +19,7 @@ from tradeflow.briefing.freshness import (
     read_freshness,
 )
 from tradeflow.briefing.glossary import load_glossary
+from tradeflow.errors import StorageError
 from tradeflow.orchestration.raw import POOL, raw_key
 from tradeflow.orchestration.reports import BRIEF
 from tradeflow.orchestration.resources import WorldResource
@@ -59,14 +60,33 @@ _SPECS = [
 ]
 
 
-@dg.multi_asset_check(name="freshness_from_data", specs=_SPECS, pool=POOL)
-def freshness_checks(world: WorldResource) -> Iterator[dg.AssetCheckResult]:
-    """Judge every source by the newest stored week, whichever week was run last."""
+@dg.multi_asset_check(name="freshness_from_data", specs=_SPECS, pool=POOL, can_subset=True)
+def freshness_checks(
+    context: dg.AssetCheckExecutionContext, world: WorldResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Judge the chosen sources by the newest stored week, whichever week was run last."""
+    chosen = context.selected_asset_check_keys
     today = world.world.today()
     with world.world.warehouse.connect("judge how fresh the data are") as con:
-        newest = newest_week(con)
+        try:
+            newest = newest_week(con)
+        except StorageError as error:
+            # Raw tables alone were chosen, in a world without marts.
+            yield from (_unjudged(key, str(error)) for key in sorted(chosen))
+            return
         rows = read_freshness(con, newest.key)
-    yield from verdicts(rows, newest, today)
+    judged = {key.asset_key for key in chosen}
+    yield from (each for each in verdicts(rows, newest, today) if each.asset_key in judged)
+
+
+def _unjudged(key: dg.AssetCheckKey, reason: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=False,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=reason,
+    )
 
 
 def verdicts(rows: Sequence[Freshness], newest: Week, today: date) -> Iterator[dg.AssetCheckResult]:

@@ -41,7 +41,8 @@ def hashes_of_a_run(home: Path, executor: str) -> dict[str, str]:
                 ],
             )
             assert done.success
-            assert instance.get_run_stats(done.run_id).steps_succeeded == 3
+            stats = instance.get_run_stats(done.run_id)
+            assert stats.steps_succeeded >= 3 and stats.steps_failed == 0
     return Warehouse(settings.world_home / "warehouse.duckdb").table_hashes()
 
 

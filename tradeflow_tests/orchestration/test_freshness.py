@@ -10,9 +10,11 @@ import pytest
 
 from tradeflow.briefing.freshness import Freshness
 from tradeflow.definitions import build_definitions
-from tradeflow.orchestration.freshness import first_table, verdicts
+from tradeflow.orchestration import raw
+from tradeflow.orchestration.freshness import first_table, freshness_checks, verdicts
+from tradeflow.orchestration.resources import WorldResource
 from tradeflow.periods import Week
-from tradeflow.settings import load_settings
+from tradeflow.settings import Settings, load_settings
 from tradeflow.sources.registry import SOURCES
 
 CENSUS = Freshness(
@@ -52,3 +54,15 @@ def test_dagsters_own_policy_stands_beside_and_looks_at_the_run_alone(tmp_path: 
     keys = {first_table(source) for source in SOURCES.values()}
     for key in {*keys, dg.AssetKey(["reports", "trade_briefing"])}:
         assert graph.get(key).freshness_policy is not None, key
+
+
+def test_a_source_can_be_judged_alone_and_a_world_without_marts_says_so(settings: Settings) -> None:
+    only = next(iter(freshness_checks.check_keys))
+    done = dg.materialize(
+        [*raw.assets, freshness_checks],
+        selection=dg.AssetSelection.checks(only),
+        resources={"world": WorldResource.of(settings)},
+    )
+    (judged,) = done.get_asset_check_evaluations()
+    assert judged.asset_check_key == only and not judged.passed
+    assert "no marts yet" in (judged.description or "")
