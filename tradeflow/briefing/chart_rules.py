@@ -89,6 +89,14 @@ def figures_of(chart: data.ChartData) -> Iterator[Drawn]:
         for (_, iso3), row in chart.cells.items():
             for column in ("china_share_pct", "imports_usd"):
                 yield from _each(row.fact(column), years[iso3], years[iso3])
+    elif isinstance(chart, data.TopShares):
+        for row in chart.rows:
+            yield from _each(row.fact("top_share_pct"), "the shares", str(chart.year))
+    elif isinstance(chart, data.StateMatrix):
+        for _, states in chart.lanes:
+            for held in states:
+                if held is not None:
+                    yield from _each(held.fact("status"), "the states", chart.end.isoformat())
     else:
         for entry in chart.entries:
             year = str(entry.row["year"])

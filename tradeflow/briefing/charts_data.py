@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tradeflow.briefing.charts_exposure import ExposureMatrix
+from tradeflow.briefing.charts_minerals import StateMatrix, TopShares
 from tradeflow.briefing.charts_policy import PolicySeries, policy_series
 from tradeflow.briefing.concentration import Concentrated, latest
 from tradeflow.briefing.marts import Fact, Marts, Row
@@ -110,6 +111,8 @@ ChartData = (
     | Concentration
     | ConcentrationYears
     | ExposureMatrix
+    | TopShares
+    | StateMatrix
 )
 
 

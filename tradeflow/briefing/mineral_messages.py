@@ -27,7 +27,7 @@ def mineral_messages(
 def _supply(supply: Supply) -> Iterator[KeyMessage]:
     highest = supply.band("over_80")
     if highest is not None and not highest.is_reconstructed:
-        yield KeyMessage("highest_band", highest, (1, 2))
+        yield KeyMessage("highest_band", highest, (2,), ("top_shares",))
     published = [row for row in supply.ranked if not row.is_reconstructed]
     earths = next((row for row in published if row["mineral_code"] == "RARE_EARTHS"), None)
     if published:
@@ -36,7 +36,7 @@ def _supply(supply: Supply) -> Iterator[KeyMessage]:
 
 def _controls(earths: RareEarths, controls: MineralControls) -> Iterator[KeyMessage]:
     if controls.measures:
-        yield KeyMessage("standing", controls, (4, 5))
+        yield KeyMessage("standing", controls, (5,), ("state_matrix",))
     if controls.expiring:
         yield KeyMessage("expiring", controls, (5,))
     if earths.of("in_force") or earths.of("suspended"):

@@ -6,6 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from tradeflow.briefing.charts_data import ChartData
+from tradeflow.briefing.charts_exposure import exposure_matrix
+from tradeflow.briefing.charts_minerals import state_matrix, top_shares
 from tradeflow.briefing.content import Content
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.followup import review_words
@@ -102,7 +105,13 @@ def compose_minerals(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -
         "notice_of": partial(_notice_of, marts, pen),
         "status": lambda row: status_text(row, pen, glossary),
     }
-    return Content(tables, {}, context)
+    candidates: dict[str, ChartData | None] = {
+        "top_shares": top_shares(marts),
+        "state_matrix": state_matrix(marts, issue.as_of),
+        "exposure_matrix": exposure_matrix(marts),
+    }
+    charts = {name: chart for name, chart in candidates.items() if chart is not None}
+    return Content(tables, charts, context)
 
 
 def _of_own_layers(marts: Marts) -> Marts:

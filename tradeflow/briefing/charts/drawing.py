@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from tradeflow.briefing import charts_data as data
-from tradeflow.briefing.charts import bars, heat, lines, policy
+from tradeflow.briefing.charts import bars, heat, lines, minerals, policy
 from tradeflow.briefing.charts.canvas import Canvas
 from tradeflow.briefing.charts.plan import Numbers, Plan
 from tradeflow.briefing.glossary import Glossary
@@ -23,6 +23,8 @@ _PLANS: dict[type, Callable[[Any, Glossary, Canvas], Plan]] = {
     data.PolicySeries: policy.policy_series,
     data.ConcentrationYears: heat.concentration_years,
     data.ExposureMatrix: heat.exposure_matrix,
+    data.TopShares: minerals.top_shares,
+    data.StateMatrix: minerals.state_matrix,
 }
 
 

@@ -64,8 +64,9 @@ def policy_series(chart: data.PolicySeries, glossary: Glossary, canvas: Canvas) 
             if state.status in _STATES and state.last >= chart.start:
                 start = x_of(max(state.first, chart.start))
                 stop = x_of(state.last) + wide / 31
-                _bar(canvas, state.status, start, top + 4, max(stop - start, 2), _LANE - 8)
-    canvas.height = _key(canvas, chart, end + 34, glossary) + 8
+                state_bar(canvas, state.status, start, top + 4, max(stop - start, 2), _LANE - 8)
+    shown = {state.status for lane in chart.lanes for state in lane.states}
+    canvas.height = state_key(canvas, shown, end + 34, glossary) + 8
     return Plan(glossary.term("chart", "policy_series"), _numbers(chart, glossary))
 
 
@@ -90,7 +91,7 @@ def _unpublished(
         canvas.text(x, _TOP - 6, word, anchor="middle", halo=True)
 
 
-def _bar(canvas: Canvas, status: str, x: float, y: float, wide: float, tall: float) -> None:
+def state_bar(canvas: Canvas, status: str, x: float, y: float, wide: float, tall: float) -> None:
     """In force is full, suspended hatched, announced hollow, lapsed dashed."""
     if status == "in_force":
         canvas.box(x, y, wide, tall, fill=SECOND)
@@ -102,8 +103,8 @@ def _bar(canvas: Canvas, status: str, x: float, y: float, wide: float, tall: flo
         canvas.box(x, y, wide, tall, fill=PAPER, stroke=QUIET, stroke_dasharray="3 2")
 
 
-def _key(canvas: Canvas, chart: data.PolicySeries, y: float, glossary: Glossary) -> float:
-    shown = {state.status for lane in chart.lanes for state in lane.states}
+def state_key(canvas: Canvas, shown: set[str], y: float, glossary: Glossary) -> float:
+    """What the bars of the states shown mean; where the last line of it stands."""
     x = 0.0
     for status in _STATES:
         if status not in shown:
@@ -112,7 +113,7 @@ def _key(canvas: Canvas, chart: data.PolicySeries, y: float, glossary: Glossary)
         needed = 26 + width_of(word) + 16
         if x + needed > WIDTH:
             x, y = 0.0, y + 22
-        _bar(canvas, status, x, y - 11, 22, 12)
+        state_bar(canvas, status, x, y - 11, 22, 12)
         canvas.text(x + 28, y, word)
         x += needed
     return y
