@@ -98,7 +98,7 @@ def concentration_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
                 pen.fact(row.fact("hhi_partner"), "one"),
                 glossary.term("level", row["level_1500_2500"]) + mark,
                 pen.fact(row.fact("effective_partners"), "one"),
-                pen.fact(_top_three(marts, entry), "share"),
+                pen.fact(top_three(marts, row), "share"),
                 pen.fact(row.fact("partner_count"), "whole"),
                 pen.fact(distance, "one") if distance else glossary.term("cell", "top_level"),
                 pen.fact(change, "one_signed")
@@ -110,12 +110,16 @@ def concentration_table(marts: Marts, pen: Pen, glossary: Glossary) -> Table:
     return table(9, rows)
 
 
-def _top_three(marts: Marts, entry: Concentrated) -> Fact | None:
-    """The share of tables 1 and 2, of the World row, so that one name has one value in print."""
+def top_three(marts: Marts, row: Row) -> Fact | None:
+    """The share of tables 1 and 2, of the World row, so that one name has one value in print.
+
+    Args:
+        row: of `fct_concentration_yearly`.
+    """
     flows = marts.one(
         "fct_reporter_flows_yearly",
-        reporter_iso3=entry.row["reporter_iso3"],
-        flow=entry.flow,
-        year=entry.row["year"],
+        reporter_iso3=row["reporter_iso3"],
+        flow=row["flow"],
+        year=row["year"],
     )
     return flows.fact("top3_share_pct") if flows else None

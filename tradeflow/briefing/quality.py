@@ -190,7 +190,7 @@ def _span(row: Row, pen: Pen, glossary: Glossary) -> str:
     first, last = row["first_period"], row["last_period"]
     if not first or not last:
         return glossary.term("cell", "none")
-    span = glossary.term("pattern", "span").format(
-        first=pen.period(f"iso:{first}"), last=pen.period(f"iso:{last}")
-    )
+    span = pen.period(f"iso:{first}")
+    if last != first:
+        span = glossary.term("pattern", "span").format(first=span, last=pen.period(f"iso:{last}"))
     return span + (glossary.term("mark", "newest_reconstructed") if row.is_reconstructed else "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from tradeflow.briefing.concentration import top_three
 from tradeflow.briefing.marts import Row
 from tradeflow.site.drawings import concentration
 from tradeflow.site.figures import FigureBook
@@ -84,6 +86,7 @@ def _economy_page(view: View, iso3: str) -> Page:
             ],
             term=view.glossary.term,
             figure=book.fact,
+            top_three=partial(top_three, view.marts),
         )
     )
     spans = sorted({str(row["year"]) for row in totals})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
+from tradeflow.briefing.concentration import top_three
 from tradeflow.briefing.marts import Fact, Marts
 from tradeflow.site.figures import FigureBook
 from tradeflow.site.library import Published
@@ -66,6 +68,7 @@ def home_page(view: View) -> Page:
             economy=view.marts.economies.__getitem__,
             term=view.glossary.term,
             figure=book.fact,
+            top_three=partial(top_three, view.marts),
         )
     )
     return Page(

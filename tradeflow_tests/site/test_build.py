@@ -110,6 +110,17 @@ def test_home_tells_messages_key_numbers_risk_and_freshness(site: Site) -> None:
     assert latest.attributes["href"] == f"weekly/{WEEK}/index.html"
 
 
+def test_the_share_of_the_first_three_is_the_one_that_reports_print(site: Site) -> None:
+    """CHK-CROSS-REPORT: the index has a share of its own denominator that goes by the same name."""
+    for path, column in (("index.html", "td:last-child"), ("economies/TWN.html", "td:nth-child(7)")):
+        page = site.pages[path]
+        cells = page.css(f'[aria-label="市場集中度"] {column} button.figure')
+        assert cells, path
+        for cell in cells:
+            note = page.css_first(f"#{cell.attributes['popovertarget']}")
+            assert note is not None and "fct_reporter_flows_yearly" in note.text(), path
+
+
 def test_a_notice_shows_states_drawn_quotes_and_relations(site: Site) -> None:
     page = site.pages[f"notices/{NOTICE}.html"]
     drawn = [node.attributes["class"] for node in page.css("svg.own rect")]
