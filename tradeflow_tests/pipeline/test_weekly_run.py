@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from tradeflow.errors import StorageError
 from tradeflow.periods import Week
 from tradeflow.pipeline import rebuild_world
 from tradeflow.policy.status import status_on
@@ -193,18 +192,6 @@ def test_the_site_opens_every_figure_at_its_stored_answers(ran: Ran) -> None:
     feed = ElementTree.parse(built.folder / "feed.xml").getroot()
     assert feed.tag == "{http://www.w3.org/2005/Atom}feed"
     assert (built.folder / "pagefind" / "pagefind.js").exists()
-
-
-def test_a_failing_site_leaves_the_one_before(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = build_site(ran.world).home.read_bytes()
-
-    def broken(root: Path) -> None:
-        raise StorageError(f"{root}: no index")
-
-    monkeypatch.setattr("tradeflow.site.build.index_pages", broken)
-    with pytest.raises(StorageError, match="no index"):
-        build_site(ran.world)
-    assert (ran.settings.site_folder / "index.html").read_bytes() == before
 
 
 def _pages(folder: Path) -> list[Path]:
