@@ -112,7 +112,8 @@ def test_home_tells_messages_key_numbers_risk_and_freshness(site: Site) -> None:
 
 def test_the_share_of_the_first_three_is_the_one_that_reports_print(site: Site) -> None:
     """CHK-CROSS-REPORT: the index has a share of its own denominator that goes by the same name."""
-    for path, column in (("index.html", "td:last-child"), ("economies/TWN.html", "td:nth-child(7)")):
+    columns = {"index.html": "td:last-child", "economies/TWN.html": "td:nth-child(7)"}
+    for path, column in columns.items():
         page = site.pages[path]
         cells = page.css(f'[aria-label="市場集中度"] {column} button.figure')
         assert cells, path
