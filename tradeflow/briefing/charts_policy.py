@@ -113,15 +113,14 @@ def _lane(marts: Marts, measure: Row, end: date) -> Lane:
     carrier = measure["control_notice_key"]
     if carrier != measure["notice_key"]:
         own += marts.rows("fct_clause_intervals", notice_key=carrier)
-    known = [row for row in own if row["valid_from"] <= end]
     turns = sorted(
-        {row["valid_from"] for row in known}
-        | {row["valid_to"] + timedelta(days=1) for row in known if row["valid_to"] is not None}
+        {row["valid_from"] for row in own}
+        | {row["valid_to"] + timedelta(days=1) for row in own if row["valid_to"] is not None}
     )
     turns = [day for day in turns if day <= end]
     states: list[State] = []
     for place, day in enumerate(turns):
-        row = _strictest(known, day)
+        row = _strictest(own, day)
         if row is None:
             continue
         is_open = place + 1 == len(turns)
