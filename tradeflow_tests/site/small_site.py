@@ -94,6 +94,9 @@ def _change(rows: dict[str, list[dict[str, Any]]]) -> None:
     for row in rows["dim_notices"]:
         if row["notice_key"] == _HOSTILE_NOTICE:
             row["title_zh_hans"] = HOSTILE
+    for row in rows["fct_tracked_measures"]:
+        if row["notice_key"] == _HOSTILE_NOTICE:
+            row["content_zh"] = HOSTILE
 
 
 @contextmanager

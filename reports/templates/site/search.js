@@ -4,6 +4,7 @@ const form = document.querySelector("form.search");
 const input = document.querySelector("#query");
 const found = document.querySelector("#found");
 const results = document.querySelector("#results");
+document.querySelector("#without").hidden = true;
 const MOST = 30;
 let pagefind;
 let asked = 0;
