@@ -67,10 +67,11 @@ lint: $(VENV)/installed-dev ## ruff, format, types, the law of the SQL layers, t
 identity: $(VENV)/installed ## write the generated tables of economies and Census areas anew
 	@$(BIN)/python -m tradeflow.identity
 
-bench: $(VENV)/installed-bench ## measure a weekly run, the concentration marts on 1e5 to 1e7 rows, the search
+bench: $(VENV)/installed-bench ## measure a weekly run, the concentration marts, the search, reports and site
 	@$(BIN)/python benchmarks/weekly_run.py
 	@$(BIN)/python benchmarks/concentration.py
 	@$(BIN)/python -m benchmarks.retrieval
+	@$(BIN)/python -m benchmarks.report_and_site
 
 clean: ## remove the environment, the data and the published reports
 	rm -rf $(VENV) data reports/published .pytest_cache .mypy_cache .ruff_cache .hypothesis

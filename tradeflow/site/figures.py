@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -19,6 +20,7 @@ from tradeflow.errors import StorageError
 
 _SPAN = re.compile(r'([（]?)<span class="figure" data-figure="(\d+)">([^<]*)</span>([）、，。；]?)')
 """A figure's span with the marks that may not be parted from it at a line's end."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MOST_ANSWERS = 12
 """Answers named in a note; the others are counted."""
 
@@ -89,8 +91,8 @@ class FigureBook:
         place, origin = self._places[name], self._origins[name]
         model, _, rest = name.partition(":")
         rows = [
-            ("值", f"{origin['value']} {origin['unit']}".strip()),
-            ("涵蓋", origin["coverage"]),
+            ("值", f"{_unrounded(origin['value'])} {origin['unit']}".strip()),
+            ("涵蓋", origin["coverage"].replace("..", " 至 ")),
             ("發布日", _VINTAGES.get(origin["vintage"], origin["vintage"])),
             ("欄位", rest),
         ]
@@ -112,3 +114,12 @@ class FigureBook:
         ]
         left = len(response_ids) - len(named)
         return "、".join(named) + (f" 等共 {len(response_ids)} 筆" if left > 0 else "")
+
+
+def _unrounded(value: str) -> str:
+    """A stored value with its thousands apart and without zeros that say nothing."""
+    if not _NUMBER.fullmatch(value):
+        return value
+    whole, _, rest = f"{Decimal(value):,f}".partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole}.{rest}" if rest else whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -31,8 +31,10 @@ def notice_pages(view: View) -> Iterator[Page]:
     for row in marts.rows("fct_clause_status"):
         clauses.setdefault(row["notice_key"], []).append(row)
     names = {row["notice_key"]: row["label_zh"] for row in marts.rows("dim_notices")}
+    clause = _clause_names(marts.rows("fct_clause_intervals"))
     book = FigureBook(view.glossary, "../", set(view.receipts))
     shared = {
+        "clause": clause,
         "term": view.glossary.term,
         "economy": lambda iso3: marts.economies.get(iso3, iso3),
         "traditional": traditional,
@@ -93,7 +95,7 @@ def _notice_page(view: View, notice: Row, clauses: list[Row], shared: dict[str, 
             title=title,
             clauses=clauses,
             intervals=intervals,
-            drawing=_drawing(intervals, view),
+            drawing=_drawing(intervals, view, shared["clause"]),
             events=marts.rows("fct_clause_events", notice_key=key),
             acting=[row for row in links if row["to_notice_key"] == key],
             acted=[row for row in links if row["from_notice_key"] == key],
@@ -123,10 +125,18 @@ def _notice_page(view: View, notice: Row, clauses: list[Row], shared: dict[str, 
     )
 
 
-def _drawing(intervals: Sequence[Row], view: View) -> str:
+def _clause_names(intervals: Sequence[Row]) -> Callable[[str, str | None], str]:
+    """How a clause of a notice is named: 第一款第三項, or as the mart writes it."""
+    names = {
+        (row["notice_key"], row["clause"]): row.values.get("clause_label") for row in intervals
+    }
+    return lambda key, clause: names.get((key, clause)) or clause or _WHOLE
+
+
+def _drawing(intervals: Sequence[Row], view: View, clause: Callable[[str, str | None], str]) -> str:
     rows: dict[str, list[Interval]] = {}
     for row in intervals:
-        states = rows.setdefault(row["clause"] or _WHOLE, [])
+        states = rows.setdefault(clause(row["notice_key"], row["clause"]), [])
         states.append(Interval(row["status"], row["valid_from"], row["valid_to"]))
     if not rows:
         return ""

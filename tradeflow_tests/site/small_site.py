@@ -8,8 +8,6 @@ copy under its own period. What the site reads beyond the reports' marts is adde
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -28,6 +26,8 @@ from tradeflow.world import World
 from tradeflow_tests.briefing import month_of_marts, week_of_marts
 from tradeflow_tests.briefing.week_of_marts import AS_OF, WEEK
 from tradeflow_tests.sql.graph import PROJECT
+
+from .copies import copy_issue
 
 URL = "https://example.org/trade/"
 BEFORE = "2026-W06"
@@ -139,36 +139,6 @@ def publish_small_world(home: Path) -> World:
     weekly = world.settings.published_reports / "weekly"
     copy_issue(weekly / WEEK, weekly / BEFORE, Week.parse(BEFORE).end)
     return world
-
-
-def copy_issue(old: Path, new: Path, ends: date) -> None:
-    """A published report once more under another period; its figures stay as they are.
-
-    Args:
-        ends: the last day the copy speaks for.
-    """
-    shutil.copytree(old, new)
-    changes = ((old.name, new.name), (_said(old.name), _said(new.name)))
-    for path in sorted(new.rglob("*")):
-        if path.suffix in (".md", ".html"):
-            text = path.read_text("utf-8")
-            for before, after in changes:
-                text = text.replace(before, after)
-            path.write_text(text, "utf-8")
-        if old.name in path.name:
-            path.rename(path.with_name(path.name.replace(old.name, new.name)))
-    record = json.loads((new / "figures.json").read_text("utf-8"))
-    record |= {"period": new.name, "as_of": str(ends)}
-    record["week"] = Week.containing(ends).key
-    (new / "figures.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
-
-
-def _said(key: str) -> str:
-    """A week's or month's key as titles write it, as long as any other of its kind."""
-    year, _, rest = key.partition("-")
-    return (
-        f"{year} 年第 {rest[1:]} 週" if rest.startswith("W") else f"{year} 年 {int(rest or 0)} 月"
-    )
 
 
 def _keep(world: World, name: str) -> None:

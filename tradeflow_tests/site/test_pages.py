@@ -9,10 +9,14 @@ from itertools import pairwise
 import duckdb
 import pytest
 from justhtml import JustHTML
+from selectolax.lexbor import LexborHTMLParser
 
 from tradeflow.briefing.freshness import health
+from tradeflow.briefing.glossary import load_glossary
+from tradeflow.errors import StorageError
 from tradeflow.site.data_files import lists_records
 from tradeflow.site.faq_page import groups
+from tradeflow.site.figures import FigureBook
 from tradeflow.site.home_page import linked
 from tradeflow.site.source_pages import TERMS
 from tradeflow.sources.registry import SOURCES
@@ -145,3 +149,39 @@ def test_the_worked_examples_of_the_questions_give_what_they_say() -> None:
         for query, result, answer in EXAMPLES:
             ((value,),) = con.execute(query).fetchall()
             assert f"{value:g}" == result and f"= {result}" in answer
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("14985000000.0000", "14,985,000,000"),
+        ("-1204.60", "-1,204.6"),
+        ("0.0000", "0"),
+        ("2025-11", "2025-11"),
+        ("2025 年第 61 號", "2025 年第 61 號"),
+    ],
+)
+def test_a_note_shows_the_stored_value_unrounded(stored: str, shown: str) -> None:
+    record = {
+        "facts": {
+            "m:k:c": {
+                "value": stored,
+                "unit": "",
+                "coverage": "2025-01..2025-11",
+                "vintage": "observed",
+                "is_reconstructed": False,
+                "response_ids": [],
+            }
+        }
+    }
+    book = FigureBook(load_glossary(), "../", set())
+    html = book.report('<p>（<span class="figure" data-figure="0">x</span>）</p>', record)
+    assert '<span class="kept">（<button' in html
+    note = LexborHTMLParser(book.notes()).css("dd")
+    assert [note[0].text(), note[1].text()] == [shown, "2025-01 至 2025-11"]
+
+
+def test_a_figure_without_its_fact_is_refused() -> None:
+    book = FigureBook(load_glossary(), "", set())
+    with pytest.raises(StorageError, match="names no fact of its report"):
+        book.report('<span class="figure" data-figure="3">5</span>', {"facts": {}})
