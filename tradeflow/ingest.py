@@ -42,8 +42,8 @@ class LayerWeekFailed(TradeflowError):
 class Ingested:
     """One layer-week as it now stands."""
 
-    row_count: int
-    """Raw rows the week consists of in this layer."""
+    table_rows: Mapping[str, int]
+    """Raw table → the rows the week consists of in it."""
     answers: int
     carried_forward: int
     """How many of the answers are an earlier week's."""
@@ -57,6 +57,13 @@ class Ingested:
     """Requests the layer stands without this week; `ops.rejects` names them."""
     held: tuple[Held, ...] = ()
     """Answers that wait for a person, or that one keeps out; earlier answers stand in."""
+    asked: tuple[tuple[str, str], ...] = ()
+    """What was asked, in words, and the id of the answer the week rests on."""
+
+    @property
+    def row_count(self) -> int:
+        """Raw rows the week consists of in this layer."""
+        return sum(self.table_rows.values())
 
 
 def silent(_line: str) -> None:
@@ -280,10 +287,10 @@ class Ingest:
         replayed: bool,
         readers: Mapping[str, Callable[[], Parsed]] | None = None,
     ) -> Ingested:
-        row_count = materialise(self._archive, self._warehouse, source, manifest, readers)
+        table_rows = materialise(self._archive, self._warehouse, source, manifest, readers)
         carried = manifest.carried_forward
         return Ingested(
-            row_count=row_count,
+            table_rows=table_rows,
             answers=len(manifest.entries),
             carried_forward=len(carried),
             response_ids=tuple(sorted({entry.response_id for entry in manifest.entries})),
@@ -291,6 +298,7 @@ class Ingest:
             carried_labels=tuple(entry.request.label for entry in carried),
             unanswered=len(manifest.unanswered),
             held=manifest.held,
+            asked=tuple((entry.request.label, entry.response_id) for entry in manifest.entries),
         )
 
 

@@ -74,7 +74,7 @@ def materialise(
     source: Source,
     manifest: Manifest,
     readers: Mapping[str, Callable[[], Parsed]] | None = None,
-) -> int:
+) -> dict[str, int]:
     """Make the raw rows and the snapshot of one layer-week from its manifest.
 
     Raw rows are appended where they are missing; the snapshot partition is replaced last, so
@@ -84,7 +84,7 @@ def materialise(
         readers: gives what an answer holds, by request key; others are parsed where needed.
 
     Returns:
-        How many raw rows the week consists of in this layer.
+        Raw table → how many rows the week consists of in it.
 
     Raises:
         SourceError: an archived answer no longer passes its parser.
@@ -104,7 +104,7 @@ def materialise(
         _note_unanswered(con, manifest)
         _replace_held(con, manifest)
         _replace_snapshot(con, manifest, source.parser_version)
-        return sum(_rows_of_week(con, f"raw.{table}", manifest) for table in source.tables)
+        return {table: _rows_of_week(con, f"raw.{table}", manifest) for table in source.tables}
 
 
 def _raw_rows(

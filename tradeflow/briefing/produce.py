@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from tradeflow.briefing.charts.drawing import draw
+from tradeflow.briefing.charts.drawing import Drawing, draw
 from tradeflow.briefing.frames.minerals import MINERALS
 from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
@@ -66,6 +66,8 @@ class Brief:
     traced_pct: float
     changed: tuple[str, ...]
     """Published files whose bytes changed."""
+    drawings: tuple[Drawing, ...] = ()
+    """Its charts."""
 
 
 def produce_brief(
@@ -193,6 +195,7 @@ def _produce(
         review_items=rendered.review_items,
         traced_pct=float(rendered.traced_pct),
         changed=tuple(changed),
+        drawings=tuple(drawings),
     )
 
 

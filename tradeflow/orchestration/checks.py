@@ -22,7 +22,7 @@ CONTRACT = "contract"
 
 
 def check_specs(project: Project, model: Model, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    """The checks of one model."""
+    """The checks of one model; a failure of error severity keeps everything after it waiting."""
     asserted = {
         assertion.id: assertion.description for assertion in project.assertions_after(model.name)
     }
@@ -32,10 +32,13 @@ def check_specs(project: Project, model: Model, key: dg.AssetKey) -> list[dg.Ass
         dg.AssetCheckSpec(
             CONTRACT,
             asset=key,
+            blocking=True,
             description=f"{contract}: {', '.join(tested)}" if tested else contract,
         ),
         *(
-            dg.AssetCheckSpec(check_name(public), asset=key, description=text or None)
+            dg.AssetCheckSpec(
+                check_name(public), asset=key, blocking=True, description=text or None
+            )
             for public, text in sorted(asserted.items())
         ),
     ]

@@ -114,7 +114,10 @@ def _report(periodic: Periodic, upstream: list[dg.AssetKey]) -> dg.AssetsDefinit
         periods = periodic.periods_of(context)
         written = [periodic.write(world.world, period, note, **chosen) for period in periods][-1]
         world.world.warehouse.publish()
-        metadata: dict[str, Any] = {"week": written.week.key, **shown_of(written)}
+        metadata: dict[str, Any] = {
+            "week": written.week.key,
+            **shown_of(written, periods[-1], world.world),
+        }
         return dg.MaterializeResult(metadata=metadata)
 
     return report

@@ -1,7 +1,9 @@
 """Raw tables: what each source answered, as known at the end of the week."""
 
+import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -12,6 +14,7 @@ from tradeflow.pipeline import ingest_layer, take_known_decisions
 from tradeflow.sources.base import Source
 from tradeflow.sources.registry import SOURCES
 from tradeflow.sources.transport import host_states
+from tradeflow.storage.archive import Held
 from tradeflow.world import World
 
 POOL = "warehouse"
@@ -22,6 +25,14 @@ DECISIONS = dg.AssetKey(["raw", "review_decisions"])
 
 _LOG_EVERY_S = 10.0
 """Progress is shown at once and logged this often: a logged line stays in Dagster's storage."""
+
+
+_RECEIPT_SCHEMA = dg.TableSchema(
+    [
+        dg.TableColumn("asked", "string", "The question, as runs and errors name it"),
+        dg.TableColumn("response_id", "string", "SHA-256 of the answer, its name in the archive"),
+    ]
+)
 
 
 def raw_key(table: str) -> dg.AssetKey:
@@ -39,7 +50,7 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
                 group_name=source.group,
                 kinds={"python", "duckdb"},
                 owners=["team:data-engineering"],
-                description=(source.__doc__ or source.name).strip(),
+                description=inspect.cleandoc(source.__doc__ or source.name),
                 tags={"source": source.name},
             )
             for table in source.tables
@@ -56,23 +67,37 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
                 f"{ingested.carried_forward} carried forward, {len(ingested.held)} held, "
                 f"{ingested.row_count} rows"
             )
-        for table in source.tables:
+        shown: dict[str, Any] = {
+            "answers": ingested.answers,
+            "carried_forward": dg.MetadataValue.json(list(ingested.carried_labels)),
+            "unanswered": ingested.unanswered,
+            "held": dg.MetadataValue.md(_held_markdown(ingested.held)),
+            "replayed_from_archive": ingested.replayed,
+            "hosts": dg.MetadataValue.json(hosts_of(world.world, source.name)),
+            "receipts": _receipts(ingested.asked),
+        }
+        for table, row_count in ingested.table_rows.items():
             yield dg.MaterializeResult(
                 asset_key=raw_key(table),
-                metadata={
-                    "week": str(week),
-                    "dagster/row_count": ingested.row_count,
-                    "answers": ingested.answers,
-                    "carried_forward": dg.MetadataValue.json(list(ingested.carried_labels)),
-                    "unanswered": ingested.unanswered,
-                    "held": dg.MetadataValue.json([f"{h.id}: {h.reason}" for h in ingested.held]),
-                    "replayed_from_archive": ingested.replayed,
-                    "hosts": dg.MetadataValue.json(hosts_of(world.world, source.name)),
-                    "response_ids": dg.MetadataValue.json(sorted(ingested.response_ids)),
-                },
+                metadata={"week": str(week), "dagster/row_count": row_count, **shown},
             )
+            # Once a source: hundreds of receipts need no copy a table.
+            shown = {}
 
     return ingest
+
+
+def _receipts(asked: Sequence[tuple[str, str]]) -> dg.TableMetadataValue:
+    """What was asked and the SHA-256 of each answer, under which the archive keeps it."""
+    records = [dg.TableRecord({"asked": label, "response_id": id}) for label, id in asked]
+    return dg.MetadataValue.table(records, schema=_RECEIPT_SCHEMA)
+
+
+def _held_markdown(held: Sequence[Held]) -> str:
+    if not held:
+        return "none"
+    lines = [f"- `{one.id}`: {one.reason}" for one in held]
+    return "\n".join([*lines, "", "Decide: `tradeflow review accept ID` or `reject ID`."])
 
 
 def hosts_of(world: World, source: str) -> list[str]:

@@ -1,18 +1,23 @@
 """From the marts of a week to its brief: the week before, the facts, the text, the copy."""
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from tradeflow.orchestration.models import PREVIOUS_WEEK, model_key
+from tradeflow.briefing.kinds import frame_of
+from tradeflow.orchestration.models import CROSS_LAYER, PREVIOUS_WEEK, model_key
 from tradeflow.orchestration.partitions import FIRST_WEEK, weeks, weeks_of
 from tradeflow.orchestration.raw import POOL
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.orchestration.search import INDEX
+from tradeflow.periods import Period, Week
 from tradeflow.pipeline import bring_up_to_date, write_brief, write_facts
 from tradeflow.storage.sql_project import Project
+from tradeflow.world import World
 
 if TYPE_CHECKING:
+    from tradeflow.briefing.charts.drawing import Drawing
     from tradeflow.briefing.produce import Brief
 
 FACTS = dg.AssetKey(["marts", "facts"])
@@ -38,7 +43,7 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
         deps=plain,
         kinds={"duckdb"},
         owners=["team:data-engineering"],
-        **_WEEKLY,
+        **{**_WEEKLY, "group_name": CROSS_LAYER},
     )
     def previous_week(context: dg.AssetExecutionContext, world: WorldResource):
         """Brings the week before up to date from its own answers, as the brief compares with it.
@@ -84,7 +89,7 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     def trade_briefing(context: dg.AssetExecutionContext, world: WorldResource):
         """貿易動態簡報, the weekly brief; refused if a single numeral is untraced."""
         brief = [write_brief(world.world, week) for week in weeks_of(context)][-1]
-        return dg.MaterializeResult(metadata=shown_of(brief))
+        return dg.MaterializeResult(metadata=shown_of(brief, weeks_of(context)[-1], world.world))
 
     @dg.asset(
         key=PUBLISHED_COPY,
@@ -103,13 +108,41 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     return [previous_week, facts, trade_briefing, published_copy]
 
 
-def shown_of(report: "Brief") -> dict[str, Any]:
+def shown_of(report: "Brief", period: Period, world: World) -> dict[str, Any]:
     """What the UI shows of a written report."""
+    folder = frame_of(period).folder
     return {
-        "brief": dg.MetadataValue.md(report.markdown),
+        "report": dg.MetadataValue.md(report.markdown),
+        "key_messages": dg.MetadataValue.md("\n".join(f"- {m}" for m in report.key_messages)),
+        **{
+            f"figure_{drawing.chart.number}": dg.MetadataValue.md(_image(drawing))
+            for drawing in report.drawings
+        },
         "path": dg.MetadataValue.path(str(report.markdown_path)),
         "page": dg.MetadataValue.url(report.html_path.resolve().as_uri()),
+        "site": dg.MetadataValue.url(f"{world.settings.site_url}{folder}/{period.key}/"),
         "traced_pct": report.traced_pct,
         "review_items": len(report.review_items),
-        "key_messages": dg.MetadataValue.md("\n".join(f"- {m}" for m in report.key_messages)),
+        "to_review": dg.MetadataValue.md(_to_review(world, report.week)),
     }
+
+
+def _image(drawing: "Drawing") -> str:
+    """A chart in the only form the UI draws: an image whose address holds it."""
+    data = base64.b64encode(drawing.svg.encode()).decode()
+    return f"![{drawing.chart.title}](data:image/svg+xml;base64,{data})"
+
+
+def _to_review(world: World, week: Week) -> str:
+    """The review items of the week a report reads, by the ids that decisions name."""
+    with world.warehouse.connect(f"list the review items of {week}") as con:
+        rows = con.execute(
+            "select review_id, kind, subject from marts.fct_review_items where week = $1"
+            " order by kind, subject, review_id",
+            [week.key],
+        ).fetchall()
+    if not rows:
+        return "none"
+    lines = [f"| `{id}` | {kind} | {subject} |" for id, kind, subject in rows]
+    table = "\n".join(["| id | kind | subject |", "| --- | --- | --- |", *lines])
+    return f"{table}\n\nEvidence: `tradeflow review list`; decide: `tradeflow review accept ID`."
