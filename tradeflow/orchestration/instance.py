@@ -15,6 +15,7 @@ from pathlib import Path
 
 import dagster as dg
 import filelock
+from dagster._daemon.auto_run_reexecution.event_log_consumer import DAGSTER_EVENT_TYPES
 
 from tradeflow.errors import StorageError, WarehouseBusy
 from tradeflow.settings import Settings
@@ -50,6 +51,9 @@ _EVENTS_OF_OURS = re.compile(r"KeptSqliteEventLogStorage\n(?:.*\n)*? +base_dir: 
 _NEW_MARK_S = 5.0
 """How long a new mark may be in the hands of a process that looks for lost runs."""
 
+_RETRY_CURSORS = [f"EVENT_LOG_CONSUMER_CURSOR-{kind.value}" for kind in DAGSTER_EVENT_TYPES]
+"""Where the daemon that retries lost runs keeps how far it has read."""
+
 _LOST = (
     "the process of this run ended without a word (killed, or the machine went down); what it had "
     "stored stands whole, run the same weeks again"
@@ -84,6 +88,8 @@ def _make(home: Path) -> None:
             instance.get_runs(limit=1)
             instance.all_asset_keys()
             instance.all_instigator_state()
+            # Without these the daemon begins by warning that it looks at no older events.
+            instance.daemon_cursor_storage.set_cursor_values(dict.fromkeys(_RETRY_CURSORS, "0"))
         _configure(draft, home)
         if home.exists():
             # A folder the user prepared, or one of a version that made it in place.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -10,6 +11,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._daemon.auto_run_reexecution.event_log_consumer import (
+    DAGSTER_EVENT_TYPES,
+    _fetch_persisted_cursors,
+)
 
 from tradeflow.orchestration.instance import close_lost_runs, instance_home, living, opened
 from tradeflow.orchestration.progress import TERMINAL, listening, terminal
@@ -158,3 +163,14 @@ def test_a_run_is_begun_again_only_if_its_process_was_lost(tmp_path: Path) -> No
     with opened(of(tmp_path)) as instance:
         assert instance.run_retries_enabled and instance.run_retries_max_retries == 1
         assert instance.run_retries_retry_on_asset_or_op_failure is False
+
+
+def test_the_daemon_that_retries_finds_how_far_it_has_read_at_its_first_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(of(tmp_path)) as instance:
+        fetched = _fetch_persisted_cursors(
+            instance, DAGSTER_EVENT_TYPES, logging.getLogger("the daemon")
+        )
+    assert set(fetched.values()) == {0}
+    assert caplog.messages == []
