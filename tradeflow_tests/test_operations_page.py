@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import tradeflow
+from tradeflow.briefing.glossary import load_glossary
 from tradeflow.bundled import sql_root
 from tradeflow.cli import app
 from tradeflow.errors import TradeflowError
@@ -57,7 +58,9 @@ def test_every_state_of_a_layer_is_explained() -> None:
     contract = yaml.safe_load((sql_root() / "marts" / "fct_layer_coverage.yml").read_text("utf-8"))
     (column,) = [each for each in contract["columns"] if each["name"] == "state"]
     states = next(test["accepted_values"] for test in column["tests"] if "accepted_values" in test)
-    assert {state for state in states if f"`{state}`" not in PAGE} == set()
+    shown = load_glossary().terms["layer_health"]
+    assert {state for state in [*states, *shown] if f"`{state}`" not in PAGE} == set()
+    assert {word for word in shown.values() if f"| {word} " not in PAGE} == set()
 
 
 def test_commands_it_names_exist() -> None:
