@@ -178,6 +178,8 @@ class Warehouse:
                 ) from error
             raise StorageError(f"cannot open {self.path}: {_one_line(error)}") from error
         con.execute("set timezone = 'UTC'")
+        # Its bar would be drawn across the terminal's own progress.
+        con.execute("set enable_progress_bar = false")
         return con
 
     @contextlib.contextmanager
