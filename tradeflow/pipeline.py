@@ -403,15 +403,18 @@ def _write_minerals(
 def minerals_due(world: World, week: Week) -> tuple[str, ...]:
     """Why a critical-minerals report is due on what a week knew; empty while the last one stands.
 
+    It reads the published copy, so that it waits for no run.
+
     Raises:
         BriefError: the week has no facts; it has not been materialised.
+        StorageError: nothing has been published yet.
     """
     from tradeflow.briefing.mineral_changes import due
     from tradeflow.briefing.mineral_marts import mineral_basis
 
     weeks = [w for w in world.archive.recorded_weeks(YEARLY_REPORTS) if w <= week]
     record = world.archive.record(YEARLY_REPORTS, weeks[-1]) if weeks else None
-    with world.warehouse.connect(f"look at what the minerals of {week} rest on") as con:
+    with world.warehouse.reader() as con:
         return due(record["basis"] if record else None, mineral_basis(con, week.key))
 
 

@@ -9,20 +9,16 @@ import hashlib
 
 import dagster as dg
 
+from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.freshness import newest_week
 from tradeflow.errors import InputError, StorageError
 from tradeflow.orchestration.jobs import WEEKLY_JOB, YEARLY_JOB
 from tradeflow.orchestration.partitions import partition_key
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.periods import Week, Year
+from tradeflow.pipeline import minerals_due
 from tradeflow.sources.registry import SOURCES
 from tradeflow.sources.watch import WATCHES, Watch
-
-_MINERALS = (
-    "select notice_key, clause, status from marts.fct_clause_status where week = $1 order by all",
-    "select distinct year from marts.fct_mineral_production_yearly where week = $1 order by all",
-)
-"""What the yearly report is written anew for: the state of a control, a new year of production."""
 
 
 def _release_sensor(watch: Watch) -> dg.SensorDefinition:
@@ -64,8 +60,8 @@ def _release_sensor(watch: Watch) -> dg.SensorDefinition:
     name="critical_minerals_changes",
     job_name=YEARLY_JOB,
     minimum_interval_seconds=600,
-    description="Compares the states of controls and the years of production in the newest week "
-    "with those of the last look, and asks for the running year's report when they differ.",
+    description="Compares the states of controls, the editions of production and the codes reached "
+    "with those the last report rests on, and asks for the running year's when they differ.",
 )
 def critical_minerals_changes(
     context: dg.SensorEvaluationContext, world: WorldResource
@@ -73,15 +69,19 @@ def critical_minerals_changes(
     try:
         with world.world.warehouse.reader() as con:
             week = newest_week(con)
-            rows = [con.execute(query, [week.key]).fetchall() for query in _MINERALS]
-    except StorageError as error:
+        reasons = minerals_due(world.world, week)
+    except (StorageError, BriefError) as error:
         return dg.SkipReason(str(error))
-    stamp = hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
-    if stamp == context.cursor:
-        return dg.SkipReason(f"controls and production of {week}: as at the last look")
+    if not reasons:
+        return dg.SkipReason(f"the report on minerals stands on what {week} knows")
     year = Year.containing(week.end)
-    request = dg.RunRequest(run_key=f"{year} {stamp}", partition_key=partition_key(year))
-    return dg.SensorResult(run_requests=[request], cursor=stamp)
+    stamp = hashlib.sha256("\n".join(reasons).encode()).hexdigest()[:16]
+    request = dg.RunRequest(
+        run_key=f"{year} {week} {stamp}",
+        partition_key=partition_key(year),
+        tags={"due": "; ".join(reasons)[:200]},
+    )
+    return dg.SensorResult(run_requests=[request])
 
 
 sensors = [*(_release_sensor(watch) for watch in WATCHES.values()), critical_minerals_changes]

@@ -282,7 +282,7 @@ def test_the_matrix_tells_each_month_and_what_announced_dates_change(rendered: R
     line = next(x for x in table.splitlines() if x.startswith("| 2025 年第 57 號 |"))
     cells = [cell.strip() for cell in line.split("|")[2:-1]]
     assert cells[:2] == ["暫停實施", "暫停實施"] and cells[2:10] == ["未到"] * 8
-    assert cells[10:] == ["（期滿未確認）"] * 2
+    assert cells[10:] == ["期滿未確認（預計）"] * 2
     assert "| 2024 年第 46 號 | 各款不同 |" in table
     assert "| 2023 年第 23 號 |" not in table and "已終止而不再列入的有 2023 年第 23 號" in table
 

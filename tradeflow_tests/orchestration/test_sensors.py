@@ -7,14 +7,20 @@ from functools import partial
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
+from tradeflow.briefing.mineral_marts import mineral_basis
 from tradeflow.definitions import build_definitions
 from tradeflow.orchestration.resources import WorldResource
-from tradeflow.periods import TAIPEI
+from tradeflow.periods import TAIPEI, Week
+from tradeflow.pipeline import YEARLY_REPORTS
 from tradeflow.settings import Mode, Settings, load_settings
 from tradeflow.sources.errors import SourceError
 from tradeflow.world import World
+from tradeflow_tests.briefing.conftest import Change, Rows
+from tradeflow_tests.briefing.week_of_marts import build
+from tradeflow_tests.briefing.year_of_marts import E_57, MINERAL_DDL, extend
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +123,40 @@ def test_replay_has_no_network_and_says_so(
     settings = load_settings(home=tmp_path, sources=Mode.REPLAY)
     looking = Looking(definitions, "mofcom_releases", settings, monkeypatch)
     assert "replay" in looking.on(date(2026, 1, 6)).skip_message
+
+
+def test_the_minerals_report_is_asked_for_when_what_it_rests_on_changed(
+    definitions: dg.Definitions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = load_settings(home=tmp_path, sources=Mode.SANDBOX)
+    world, week = World(settings), Week.parse("2026-W07")
+    looking = Looking(definitions, "critical_minerals_changes", settings, monkeypatch)
+    day = date(2026, 2, 16)
+    assert "does not exist yet" in looking.on(day).skip_message
+
+    def edited(rows: Rows, change: Change) -> None:
+        extend(rows)
+        change(rows)
+
+    def publish(change: Change) -> None:
+        world.warehouse.published_path.unlink(missing_ok=True)
+        world.warehouse.published_path.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(world.warehouse.published_path) as con:
+            build(con, partial(edited, change=change), MINERAL_DDL)
+
+    publish(lambda rows: None)
+    (request,) = looking.on(day).run_requests
+    assert request.partition_key == "2026" and request.tags["due"] == "no report is published"
+    with world.warehouse.reader() as con:
+        rests_on = mineral_basis(con, week.key)
+    world.archive.append_record(YEARLY_REPORTS, week, {"year": "2026", "basis": rests_on})
+    assert "stands on what 2026-W07 knows" in looking.on(day).skip_message
+
+    def resume(rows: Rows) -> None:
+        for row in rows["fct_clause_status"]:
+            if row["notice_key"] == E_57:
+                row["status"] = "in_force"
+
+    publish(resume)
+    (request,) = looking.on(day).run_requests
+    assert request.tags["due"] == f"a control changed its state: {E_57}|"
