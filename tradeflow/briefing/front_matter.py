@@ -91,7 +91,7 @@ def front_matter(
             description=description(key_messages) or f"{frame.name_zh}，{title}。",
             date=issue.as_of,
             article_section=frame.name_zh,
-            keywords=[*_SUBJECTS, *economies],
+            keywords=[*frame.keywords, *_SUBJECTS, *economies],
             related_reports=related_reports(issue),
             canonical=f"{site_url}{frame.folder}/{period.key}/",
             data_version=issue.data_version,

@@ -11,6 +11,7 @@ import pytest
 
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.frames.minerals import MINERALS
+from tradeflow.briefing.front_matter import front_matter
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.html import page
@@ -94,6 +95,13 @@ def test_the_report_as_rendered_is_accepted(
     for sentence in rendered.key_messages:
         assert re.search(r"（表 \d+(、[表圖] \d+)*）$", sentence), sentence
     assert len(rendered.review_items) == 2
+
+
+def test_the_front_matter_names_the_subject(rendered: Rendered, issue: Issue) -> None:
+    front = front_matter(issue, rendered.key_messages, ["台灣"], "https://example.org/")
+    assert front.keywords[:2] == ["關鍵礦物", "稀土"] and front.title == "2026 年"
+    assert front.canonical == "https://example.org/yearly/2026/"
+    assert front.related_reports == ["yearly/2025", "weekly/2026-W07"]
 
 
 def test_headings_and_columns_are_those_of_the_skeleton(rendered: Rendered) -> None:

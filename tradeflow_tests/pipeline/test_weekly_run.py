@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -11,10 +11,11 @@ from xml.etree import ElementTree
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from tradeflow.periods import Week
-from tradeflow.pipeline import rebuild_world
+from tradeflow.periods import Week, Year
+from tradeflow.pipeline import rebuild_world, write_minerals
 from tradeflow.policy.status import status_on
 from tradeflow.site.build import build_site
+from tradeflow.world import World
 from tradeflow_tests.pipeline.conftest import W07, Ran, run_in
 
 
@@ -152,15 +153,22 @@ def test_a_second_run_changes_no_file_and_no_table(ran: Ran) -> None:
 def test_a_rebuild_from_the_archive_gives_the_same_tables_and_files(
     ran: Ran, tmp_path: Path
 ) -> None:
-    """Promise 5: the database is a cache of the archive."""
+    """Promise 5: the database is a cache of the archive; a later clock asks for no newer week."""
+    february = datetime(2026, 2, 18, tzinfo=UTC)
+    write_minerals(World(ran.settings, clock=lambda: february), Year(2026))
+    year = ran.settings.published_reports / "yearly"
+    of_year = {path.relative_to(year): path.read_bytes() for path in year.rglob("*.*")}
     copy = tmp_path / "copy"
     shutil.copytree(ran.settings.home.parent, copy)
     (copy / "data" / "sandbox" / "warehouse.duckdb").unlink()
     settings = ran.settings.model_copy(update={"home": copy / "data", "reports": copy / "reports"})
+    shutil.rmtree(settings.published_reports / "yearly")
     rebuilt = Ran(settings)
     rebuild_world(rebuilt.world, lambda _line: None)
     assert rebuilt.world.warehouse.table_hashes() == ran.world.warehouse.table_hashes()
     assert rebuilt.report_files() == ran.report_files()
+    again = settings.published_reports / "yearly"
+    assert {path.relative_to(again): path.read_bytes() for path in again.rglob("*.*")} == of_year
 
 
 @pytest.mark.slow

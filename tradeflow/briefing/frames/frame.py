@@ -38,6 +38,8 @@ class Frame:
     """The heading whose numbered sentences are the report's key messages."""
     this: str
     """What the report calls its own period: 本週."""
+    keywords: tuple[str, ...] = ()
+    """Subjects of the kind, for those who search the site."""
     review_items: str = "### 待審核項目"
     """The line whose list holds the report's review items."""
     rules: Callable[[Marts], Iterator[str]] | None = None

@@ -90,6 +90,7 @@ MINERALS = Frame(
     numeric_columns=_NUMERIC,
     key_messages=_SUMMARY,
     this="本期",
+    keywords=("關鍵礦物", "稀土"),
     review_items="**待審核項目**",
     rules=mineral_faults,
     no_reconstructed=frozenset({_SUMMARY, _ADVICE}),
