@@ -15,7 +15,6 @@ from tradeflow.periods import Week
 from tradeflow.storage.sql_checks import CheckResult
 from tradeflow.storage.sql_project import Model, Project
 from tradeflow.storage.sql_runner import ModelRun
-from tradeflow.world import World
 
 CONTRACT = "contract"
 """The check that stands for every test of a model's YAML file."""
@@ -23,9 +22,7 @@ CONTRACT = "contract"
 
 def check_specs(project: Project, model: Model, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """The checks of one model; a failure of error severity keeps everything after it waiting."""
-    asserted = {
-        assertion.id: assertion.description for assertion in project.assertions_after(model.name)
-    }
+    asserted = {each.id: each for each in project.assertions_after(model.name)}
     tested = sorted({test.id for test in model.tests if test.id})
     contract = "Grain, columns, types and value tests of its contract"
     return [
@@ -37,9 +34,12 @@ def check_specs(project: Project, model: Model, key: dg.AssetKey) -> list[dg.Ass
         ),
         *(
             dg.AssetCheckSpec(
-                check_name(public), asset=key, blocking=True, description=text or None
+                check_name(public),
+                asset=key,
+                blocking=assertion.severity == "error",
+                description=assertion.description or None,
             )
-            for public, text in sorted(asserted.items())
+            for public, assertion in sorted(asserted.items())
         ),
     ]
 
@@ -75,33 +75,25 @@ def check_verdicts(
         )
 
 
-def stored_verdicts(
-    world: World, model: Model, specs: Sequence[dg.AssetCheckSpec], week: Week
+def refusals(
+    specs: Sequence[dg.AssetCheckSpec], week: Week, failed: Sequence[CheckResult]
 ) -> Iterator[dg.AssetCheckResult]:
-    """The failed checks of a model that has just been refused, from `ops.check_results`."""
+    """The failed checks of a model that has just been refused, with rows that offend."""
     known = {spec.name for spec in specs}
-    with world.warehouse.connect(f"failed checks of {model.name}") as con:
-        rows = con.execute(
-            "select check_name, sum(failing_rows)::bigint, any_value(description)"
-            " from ops.check_results where week = $1 and relation = $2"
-            " and not passed and severity = 'error' group by check_name",
-            [week.key, model.relation],
-        ).fetchall()
-    failed: dict[str, list[tuple[str, int, str]]] = {}
-    for public, failing_rows, description in rows:
-        name = check_name(public)
-        name = name if name in known else CONTRACT
-        failed.setdefault(name, []).append((public, failing_rows, description))
-    for name, tests in sorted(failed.items()):
+    by_name: dict[str, list[tuple[str, CheckResult]]] = {}
+    for check in failed:
+        name = check_name(check.id)
+        by_name.setdefault(name if name in known else CONTRACT, []).append((week.key, check))
+    for name, checks in sorted(by_name.items()):
         yield dg.AssetCheckResult(
             asset_key=specs[0].asset_key,
             check_name=name,
             passed=False,
             severity=dg.AssetCheckSeverity.ERROR,
             metadata={
-                "week": week.key,
-                "failing_rows": sum(count for _, count, _ in tests),
-                "tests": dg.MetadataValue.json([f"{test}: {text}" for test, _, text in tests]),
+                "tests": len(checks),
+                "failing_rows": sum(check.failing_rows for _, check in checks),
+                "failed": _failing_table(checks),
             },
         )
 
@@ -113,6 +105,7 @@ def _failing_table(failed: Sequence[tuple[str, CheckResult]]) -> dg.TableMetadat
                 {
                     "week": week,
                     "test": check.name,
+                    "meaning": check.description,
                     "failing_rows": check.failing_rows,
                     "sample": json.dumps(check.sample[:3], ensure_ascii=False, default=str),
                 }

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from tradeflow.errors import ContractBroken
 from tradeflow.model_choice import sources_by_model
-from tradeflow.orchestration.checks import check_specs, check_verdicts, stored_verdicts
+from tradeflow.orchestration.checks import check_specs, check_verdicts, refusals
 from tradeflow.orchestration.partitions import weeks, weeks_of
 from tradeflow.orchestration.raw import DECISIONS, POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.pipeline import run_model
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.lineage_store import lineage_of
+from tradeflow.storage.sql_checks import ChecksFailed
 from tradeflow.storage.sql_project import Model, Project
 from tradeflow.storage.sql_runner import ModelRun
 from tradeflow.world import World
@@ -89,8 +89,8 @@ def _run(
     for week in weeks_of(context):
         try:
             runs.append(run_model(world, model.name, week))
-        except ContractBroken:
-            yield from stored_verdicts(world, model, checks, week)
+        except ChecksFailed as error:
+            yield from refusals(checks, week, error.failed)
             raise
     newest = runs[-1]
     yield dg.MaterializeResult(

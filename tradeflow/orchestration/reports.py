@@ -114,10 +114,7 @@ def shown_of(report: "Brief", period: Period, world: World) -> dict[str, Any]:
     return {
         "report": dg.MetadataValue.md(report.markdown),
         "key_messages": dg.MetadataValue.md("\n".join(f"- {m}" for m in report.key_messages)),
-        **{
-            f"figure_{drawing.chart.number}": dg.MetadataValue.md(_image(drawing))
-            for drawing in report.drawings
-        },
+        "charts": dg.MetadataValue.md("\n\n".join(map(_image, report.drawings))),
         "path": dg.MetadataValue.path(str(report.markdown_path)),
         "page": dg.MetadataValue.url(report.html_path.resolve().as_uri()),
         "site": dg.MetadataValue.url(f"{world.settings.site_url}{folder}/{period.key}/"),

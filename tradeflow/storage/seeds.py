@@ -10,7 +10,7 @@ import hashlib
 import duckdb
 
 from tradeflow.errors import ContractBroken
-from tradeflow.storage.sql_checks import broken, run_tests
+from tradeflow.storage.sql_checks import ChecksFailed, run_tests
 from tradeflow.storage.sql_project import THRESHOLD_COLUMNS, THRESHOLDS, Project, Seed
 from tradeflow.storage.warehouse import transaction
 
@@ -64,7 +64,7 @@ def _load_seed(con: duckdb.DuckDBPyConnection, project: Project, seed: Seed) -> 
         raise ContractBroken(f"seed {seed.name}: {str(error).splitlines()[0]}") from error
     results = run_tests(con, project, seed.contract, stage, {})
     if failed := [r for r in results if not r.passed and r.severity == "error"]:
-        raise broken(seed.contract.model, failed)
+        raise ChecksFailed(seed.contract.model, failed)
     _store(con, seed.name, f'select * from "{stage}"', seed.content_hash)
     con.execute(f'drop table "{stage}"')
 

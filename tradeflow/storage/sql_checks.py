@@ -179,12 +179,15 @@ def run_query_check(
     )
 
 
-def broken(model: str, failed: Sequence[CheckResult]) -> ContractBroken:
-    """The error for a run stopped by its checks: all of them named, the first with a row."""
-    first = failed[0]
-    names = ", ".join(f"{result.id} ({result.failing_rows} rows)" for result in failed)
-    example = f"; for example {first.sample[0]}" if first.sample else ""
-    return ContractBroken(f"{model}: {names}: {first.description}{example}")
+class ChecksFailed(ContractBroken):
+    """A model's rows fail its checks: all of them named, the first with a row."""
+
+    def __init__(self, model: str, failed: Sequence[CheckResult]) -> None:
+        first = failed[0]
+        names = ", ".join(f"{result.id} ({result.failing_rows} rows)" for result in failed)
+        example = f"; for example {first.sample[0]}" if first.sample else ""
+        super().__init__(f"{model}: {names}: {first.description}{example}")
+        self.failed = tuple(failed)
 
 
 def bound(week: Week, as_of: date) -> dict[str, Any]:

@@ -22,8 +22,8 @@ from tradeflow.storage.contracts import check_rows, record_checks
 from tradeflow.storage.seeds import load_seeds
 from tradeflow.storage.sql_checks import (
     CheckResult,
+    ChecksFailed,
     bound,
-    broken,
     compare_columns,
     execute,
     shape_of,
@@ -179,7 +179,7 @@ class Runner:
         ]
         record_checks(con, week.key, model.relation, checks)
         if failed := [check for check in checks if check.blocks]:
-            raise broken(model.name, failed)
+            raise ChecksFailed(model.name, failed)
         return checks
 
 
