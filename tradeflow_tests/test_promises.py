@@ -1,4 +1,4 @@
-"""docs/promises.md and docs/traps.md name real tests: none may be left bare by another name."""
+"""docs/promises.md, traps.md and pitfalls.md name real tests: none is left bare by a new name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ TESTS = Path(__file__).parent
 PROMISES = (TESTS.parent / "docs" / "promises.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (\d+) \| .* \| (.*) \|$", PROMISES, re.M)
 TRAPS = (TESTS.parent / "docs" / "traps.md").read_text(encoding="utf-8")
-NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", PROMISES + TRAPS)))
+PITFALLS = (TESTS.parent / "docs" / "pitfalls.md").read_text(encoding="utf-8")
+NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", PROMISES + TRAPS + PITFALLS)))
 
 
 def test_every_promise_names_a_test() -> None:
@@ -26,6 +27,15 @@ def test_every_trap_names_a_test() -> None:
     traps = [line for line in rows if line != "| trap | test |"]
     assert len(traps) > 35
     assert [line for line in traps if "::test_" not in line] == []
+
+
+def test_every_pitfall_names_a_test() -> None:
+    rows = re.findall(r"^\| ([EPR]\d\d) \| .+ \| (.*) \|$", PITFALLS, re.M)
+    groups = (("E", 32), ("P", 19), ("R", 14))
+    assert [name for name, _ in rows] == [
+        f"{g}{n:02d}" for g, last in groups for n in range(1, last + 1)
+    ]
+    assert [name for name, tests in rows if "::test_" not in tests] == []
 
 
 @pytest.mark.parametrize(("file", "name"), NAMED)

@@ -15,10 +15,13 @@ from tradeflow.briefing.frames.frame import Frame
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts
+from tradeflow.briefing.quality import CheckFamily, check_families
+from tradeflow.periods import Week
 
 _MARK = "重建"
 _TICK = re.compile(r"\[[ xX]\]|[☐☑☒✓✔✅✗❌]")
 """Boxes and ticks of a checklist; results of checks stand in their table, from the records."""
+_CHECK_COLUMNS = ("檢核", "結果", "說明")
 _OF_A_LAYER = "fct_layer_coverage:"
 """How many answers a layer has and when they came: counted here, whatever the answers say."""
 _OF_A_RATING = re.compile(r"fct_control_severity:.*:(?:severity|score)")
@@ -45,8 +48,11 @@ def wording_faults(
     own = _own_words(markdown, uses)
     yield from _banned(own, glossary)
     yield from _ticks(own)
+    yield from _checks(markdown, marts, glossary, issue.frame)
+    yield from _news(uses, marts, issue)
     yield from Claims(own, uses, marts, glossary, issue.as_of).faults()
     yield from _coverage(markdown, uses, marts)
+    yield from _named_periods(markdown, uses, marts)
     yield from _reconstructed(markdown, uses, marts, issue.frame)
 
 
@@ -69,6 +75,79 @@ def _banned(own: str, glossary: Glossary) -> Iterator[Fault]:
 def _ticks(own: str) -> Iterator[Fault]:
     for match in _TICK.finditer(own):
         yield match.start(), f"{match[0]!r} ticks off what no check has found"
+
+
+def _checks(markdown: str, marts: Marts, glossary: Glossary, frame: Frame) -> Iterator[Fault]:
+    """The table of checks holds their recorded outcomes, no row more and no row less."""
+    names = [name for name, columns in frame.columns.values() if columns == _CHECK_COLUMNS]
+    head = f"| {' | '.join(_CHECK_COLUMNS)} |\n"
+    start = markdown.find(head)
+    if not names or start < 0:
+        return
+    wanted = [_check_row(family, glossary) for family in check_families(marts.checks, glossary)]
+    offset = markdown.index("\n", start + len(head)) + 1
+    for row in wanted:
+        line = markdown[offset : markdown.find("\n", offset)]
+        if line != row:
+            yield offset, f"the outcome of the checks is {row!r}"
+        offset += len(line) + 1
+    if markdown[offset : offset + 1] == "|":
+        yield offset, "the row stands for no check"
+
+
+def _check_row(family: CheckFamily, glossary: Glossary) -> str:
+    word = "failed" if family.failed_rules else "passed"
+    counted = family.failed_rules or family.rules
+    rows = f"{family.failing_rows:,}"
+    result = glossary.term("check_result", word).format(rules=counted, rows=rows)
+    name, meaning = (glossary.term(g, family.name) for g in ("check_name", "check_meaning"))
+    return f"| {name} | {result} | {meaning} |"
+
+
+def _news(uses: Sequence[Printed], marts: Marts, issue: Issue) -> Iterator[Fault]:
+    """What a week calls new was posted in it."""
+    if not isinstance(issue.period, Week):
+        return
+    for use in uses:
+        row = marts.row(use.reference.partition("#")[0].rpartition(":")[0])
+        if row is None or row.model != "fct_new_documents":
+            continue
+        if not issue.period.start <= row["released_on"] <= issue.period.end:
+            yield use.start, f"{use.text!r} was posted on {row['released_on']}, not in the week"
+
+
+def _named_periods(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
+    """A paragraph names the period of every figure of one."""
+    lines: dict[int, list[Printed]] = defaultdict(list)
+    for use in uses:
+        lines[markdown.rfind("\n", 0, use.start) + 1].append(use)
+    for start, members in lines.items():
+        if markdown[start] in "|表":
+            continue
+        facts = [(use, marts.facts.get(use.reference)) for use in members]
+        named = _periods(members) | {
+            str(fact.text) for use, fact in facts if fact is not None and use.form == "month_zh"
+        }
+        for use, fact in facts:
+            measured = fact is not None and fact.exact is not None and not _is_count(use)
+            if fact is None or not measured or not use.reference.startswith(_OF_A_PERIOD):
+                continue
+            spoken = {fact.coverage, *([_year_before(fact.coverage)] * _is_change(fact.column))}
+            if not spoken & named:
+                yield use.start, f"{use.text!r} is of {fact.coverage}, which its paragraph omits"
+
+
+def _is_count(use: Printed) -> bool:
+    """Whether a figure counts months rather than measuring one, or is of an earlier report."""
+    return use.reference.endswith("_streak") or "@" in use.reference
+
+
+def _is_change(column: str) -> bool:
+    return column.endswith(("_yoy_pct", "_change")) or column == "yoy_pct"
+
+
+def _year_before(coverage: str) -> str:
+    return re.sub(r"[0-9]{4}", lambda year: str(int(year[0]) - 1), coverage)
 
 
 def _coverage(markdown: str, uses: Sequence[Printed], marts: Marts) -> Iterator[Fault]:
