@@ -10,15 +10,16 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 import filelock
 from dagster._daemon.auto_run_reexecution.event_log_consumer import DAGSTER_EVENT_TYPES
 
-from tradeflow.errors import StorageError, WarehouseBusy
+from tradeflow.errors import StorageError
 from tradeflow.settings import Settings
+from tradeflow.storage.locks import alone
 
 _CONFIG = """\
 telemetry:
@@ -69,7 +70,7 @@ def instance_home(settings: Settings) -> Path:
     """
     home = settings.world_home.resolve() / "dagster"
     if not (home / "dagster.yaml").exists():
-        with _alone(home.with_name("dagster.lock"), settings.lock_timeout_s):
+        with alone(home.with_name("dagster.lock"), settings.lock_timeout_s):
             if not (home / "dagster.yaml").exists():
                 _make(home)
     _follow(home)
@@ -137,8 +138,7 @@ def opened(settings: Settings) -> Iterator[dg.DagsterInstance]:
 def living(home: Path, run_id: str) -> Iterator[None]:
     """Within the block other processes see that the run lives; a killed process lets go too."""
     mark = _marks(home) / run_id
-    with ExitStack() as stack:
-        stack.enter_context(_alone(mark, _NEW_MARK_S))
+    with alone(mark, _NEW_MARK_S):
         yield
         # Before letting go: nobody may find the mark of a run that has ended well.
         mark.unlink(missing_ok=True)
@@ -166,19 +166,3 @@ def close_lost_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
 
 def _marks(home: Path) -> Path:
     return home / "living"
-
-
-@contextmanager
-def _alone(path: Path, timeout_s: float) -> Iterator[None]:
-    lock = filelock.FileLock(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=timeout_s)
-    except filelock.Timeout as error:
-        raise WarehouseBusy(f"another process holds {path}; waited {timeout_s:g} s") from error
-    except OSError as error:
-        raise StorageError(f"cannot lock {path}: {error.strerror or error}") from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -32,6 +32,7 @@ from tradeflow.site.shell import Shell
 from tradeflow.site.structured import NAME
 from tradeflow.site.view import View, open_view
 from tradeflow.site.world_pages import world_pages
+from tradeflow.storage.locks import alone
 from tradeflow.world import World
 
 _STATIC = ("site.css", "search.js", "registry.js")
@@ -60,11 +61,18 @@ def build_site(world: World, report: Callable[[str], None] = lambda _: None) -> 
         report: called with a line of progress before each step.
 
     Raises:
+        WarehouseBusy: another process has been building it for too long.
         StorageError: nothing was published yet, or a file cannot be written; the site built
             before is untouched.
         GateRefused: two reports state one fact differently; the site built before is untouched.
     """
-    folder, url = world.settings.site_folder, world.settings.site_url
+    settings = world.settings
+    folder = settings.site_folder
+    with alone(folder.with_name(f".{folder.name}.lock"), settings.lock_timeout_s):
+        return _build(world, folder, settings.site_url, report)
+
+
+def _build(world: World, folder: Path, url: str, report: Callable[[str], None]) -> Built:
     issues = library(world.settings.published_reports)
     if not any(issues.values()):
         raise StorageError(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tradeflow.search.service import SearchService
 from tradeflow_tests import forked
 from tradeflow_tests.pipeline.crashes import Moment, Place, assert_as_in_peace, run_week
 
@@ -83,6 +84,29 @@ def test_two_hundred_kills_at_random_moments_leave_no_trace(
 def run_weeks_one_by_one(root: Path, weeks: list[str]) -> None:
     for week in weeks:
         run_week(root, week)
+
+
+@pytest.mark.slow
+def test_readers_beside_a_run_see_the_old_state_or_the_new_and_wait_for_nobody(
+    warm: Place, tmp_path: Path
+) -> None:
+    place = warm.copy_to(tmp_path / "world")
+    seen: set[tuple[str, ...]] = set()
+    running = forked.start(run_week, place.root, WEEK)
+    while running.is_alive():
+        with place.world.warehouse.reader() as con:
+            weeks = con.execute("select distinct week from marts.facts order by 1").fetchall()
+            documents = con.execute("select count(*) from search.week_documents").fetchall()
+        assert documents > [(0,)]
+        seen.add(tuple(week for (week,) in weeks))
+        with SearchService.of_world(place.world) as service:
+            assert service.search("稀土", k=1)
+        running.join(timeout=0.5)
+    assert running.exitcode == 0
+    assert seen <= {(BEFORE,), (BEFORE, WEEK)} and (BEFORE,) in seen
+    with place.world.warehouse.reader() as con:
+        (last,) = con.execute("select max(week) from marts.facts").fetchall()
+    assert last == (WEEK,)
 
 
 @pytest.mark.slow

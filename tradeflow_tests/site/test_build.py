@@ -14,10 +14,11 @@ from xml.etree import ElementTree as Xml
 import polars as pl
 import pytest
 
-from tradeflow.errors import StorageError
+from tradeflow.errors import StorageError, WarehouseBusy
 from tradeflow.settings import Settings
 from tradeflow.site.build import build_site
 from tradeflow.site.entity_pages import LISTS, list_path
+from tradeflow.storage.locks import alone
 from tradeflow.world import World
 
 from .conftest import Site
@@ -255,3 +256,11 @@ def test_without_a_report_there_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="holds no report yet; run `tradeflow run` first"):
         build_site(world)
     assert not world.settings.site_folder.exists()
+
+
+def test_one_process_builds_the_site_at_a_time(site: Site) -> None:
+    before = (site.root / "index.html").read_bytes()
+    hasty = World(site.world.settings.model_copy(update={"lock_timeout_s": 0.1}))
+    with alone(site.root.with_name(f".{site.root.name}.lock"), 1), pytest.raises(WarehouseBusy):
+        build_site(hasty)
+    assert (site.root / "index.html").read_bytes() == before
