@@ -142,6 +142,13 @@ def test_the_registry_can_be_narrowed_and_reads_whole_without_a_script(site: Sit
     assert page.css("#calendar") and "剩餘天數" in page.css_first("main").text()
 
 
+def test_a_demonstration_says_whose_figures_and_whose_words_are_not_the_sources(site: Site) -> None:
+    for path, page in site.pages.items():
+        note = page.css_first("p.demonstration")
+        assert note is not None, path
+        assert "推算值" in note.text() and "內文是改寫的" in note.text(), path
+
+
 def test_each_entity_list_has_a_page_even_an_empty_one(site: Site) -> None:
     counts = site.pages["entities/index.html"].css("tbody tr")
     assert [row.css("td")[1].text() for row in counts] == ["台灣", "美國", "美國"]
