@@ -147,12 +147,16 @@ def batches(points: Sequence[Point], size: int) -> Iterator[Sequence[Point]]:
 class Folders:
     """Indexes as folders `<root>/<digest>`, for engines that work on files.
 
+    Drafts that killed processes left are swept when an engine begins its work, as an index that
+    stands already is not made again.
+
     Args:
         root: the folder of all of one engine's indexes.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        leftovers.sweep(root.glob(f"{_DRAFT}*"))
 
     def path(self, digest: str) -> Path:
         """Where the index of this content stands, or would."""
@@ -192,7 +196,6 @@ class Folders:
         return counted
 
     def _forget_old(self, digest: str) -> None:
-        leftovers.sweep(self.root.glob(f"{_DRAFT}*"))
         others = [
             folder
             for folder in self.root.iterdir()
