@@ -8,7 +8,7 @@ from tradeflow.orchestration.models import model_key
 from tradeflow.orchestration.partitions import weeks, weeks_of
 from tradeflow.orchestration.raw import POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
-from tradeflow.pipeline import index_search, store_search_documents, store_search_vectors
+from tradeflow.search_steps import index_search, store_search_documents, store_search_vectors
 from tradeflow.storage.sql_project import Project
 
 CHUNKS = dg.AssetKey(["search", "chunks"])

@@ -19,9 +19,9 @@ from tradeflow.briefing.related import with_related
 from tradeflow.briefing.render import Rendered, render, share_traced
 from tradeflow.errors import GateRefused
 from tradeflow.periods import Week
-from tradeflow.pipeline import related_documents
 from tradeflow.search.appendix import LIMITS, Related
 from tradeflow.search.service import Hit
+from tradeflow.search_steps import related_documents
 from tradeflow.settings import Mode, Settings
 from tradeflow.world import World
 

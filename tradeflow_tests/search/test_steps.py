@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from tradeflow.periods import Week
-from tradeflow.pipeline import index_search, store_search_documents
 from tradeflow.search.corpus import load_corpus
+from tradeflow.search_steps import index_search, store_search_documents
 from tradeflow.settings import Settings
 from tradeflow.world import World
 from tradeflow_tests.search.bench import BagOfCharacters, Bench, Text
