@@ -97,7 +97,7 @@ def _checks(markdown: str, marts: Marts, glossary: Glossary, frame: Frame) -> It
 
 def _check_row(family: CheckFamily, glossary: Glossary) -> str:
     word = "failed" if family.failed_rules else "passed"
-    counted = family.failed_rules or family.rules
+    counted = f"{family.failed_rules or family.rules:,}"
     rows = f"{family.failing_rows:,}"
     result = glossary.term("check_result", word).format(rules=counted, rows=rows)
     name, meaning = (glossary.term(g, family.name) for g in ("check_name", "check_meaning"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -229,3 +230,17 @@ def test_the_table_of_checks_is_the_record_of_them(
     other = Marts(marts.week, marts.facts, marts.tables, (*marts.checks, failed), marts.economies)
     rendered = render(other, glossary, issue)
     assert "| 每一筆只計一次 | 警示：1 項規則未過，涉及 2 列 |" in rendered.markdown
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_more_than_a_thousand_rules_are_counted_alike_by_table_and_gate(
+    marts: Marts, glossary: Glossary, issue: Issue, holds: bool
+) -> None:
+    many = tuple(
+        Check(f"marts.fct_{number}", "CHK-UNIQUE", "warn", holds, 0 if holds else 1, "twice")
+        for number in range(1023)
+    )
+    crowded = replace(marts, checks=(*marts.checks, *many))
+    rendered = render(crowded, glossary, issue)
+    assert "1,02" in rendered.markdown
+    Gate(crowded, glossary, issue).check(rendered.markdown, rendered.record)
