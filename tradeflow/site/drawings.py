@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import Any
 
-_WIDTH, _LABEL, _ROW, _BAR, _TOP = 720, 110, 34, 18, 26
+_WIDTH, _LABEL, _ROW, _BAR, _TOP = 720, 130, 34, 18, 26
 _YEAR, _LINE = 34, 15
 """Room for a year's name along the axis, and for a line of text down it."""
 _DAYS_AHEAD = 60

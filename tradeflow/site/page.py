@@ -26,7 +26,8 @@ class Page:
     searchable: bool = True
     """Whether the full-text search and the sitemap know it."""
     script: str | None = None
-    """Name of the script it runs, a module at the site's root; every page reads without one."""
+    """Name of the script it runs, at the site's root; every page reads without one. No module, as
+    browsers load none from a file opened without a server."""
     feed: tuple[str, str] | None = None
     """Title and path of the Atom feed that goes with it, besides the feed of everything."""
     modified: str | None = None

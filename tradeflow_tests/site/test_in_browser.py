@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -62,7 +63,7 @@ def page(browser: Browser) -> Iterator[Page]:
         "request",
         lambda asked: (
             None
-            if asked.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+            if asked.url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:"))
             else faults.append(f"asked {asked.url}")
         ),
     )
@@ -100,14 +101,8 @@ def test_the_search_finds_words_in_both_scripts(
     page.keyboard.press("Enter")
     expect(page.locator("#found")).to_have_text(re.compile(r"找到 \d+ 頁"))
     links = page.locator("#results a").evaluate_all("nodes => nodes.map(node => node.href)")
-    assert any(page_found in decoded(link) for link in links), links
-    assert f"q={query}" in decoded(page.url)
-
-
-def decoded(url: str) -> str:
-    from urllib.parse import unquote
-
-    return unquote(url)
+    assert any(page_found in unquote(link) for link in links), links
+    assert f"q={query}" in unquote(page.url)
 
 
 def test_a_search_without_a_hit_says_so(page: Page, address: str) -> None:
@@ -140,6 +135,15 @@ def test_the_registry_is_narrowed_by_state_and_economy(page: Page, address: str)
     expect(page.locator("#shown")).to_have_text(f"{rows.count()}／{every} 則")
     page.locator('select[name="state"]').select_option("")
     assert rows.count() == every
+
+
+def test_opened_as_a_file_the_registry_narrows_and_the_search_says_what_it_needs(
+    page: Page, site: Site
+) -> None:
+    page.goto((site.root / "notices" / "index.html").as_uri())
+    expect(page.locator("#filter")).to_be_visible()
+    page.goto((site.root / "search" / "index.html").as_uri())
+    expect(page.locator("#without")).to_contain_text("tradeflow site serve")
 
 
 def test_without_scripts_the_registry_and_the_figures_still_read(

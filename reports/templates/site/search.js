@@ -4,7 +4,8 @@ const form = document.querySelector("form.search");
 const input = document.querySelector("#query");
 const found = document.querySelector("#found");
 const results = document.querySelector("#results");
-document.querySelector("#without").hidden = true;
+const without = document.querySelector("#without");
+const here = document.currentScript.src;
 const MOST = 30;
 let pagefind;
 let asked = 0;
@@ -27,7 +28,13 @@ async function search(text) {
     return;
   }
   found.textContent = "搜尋中…";
-  pagefind ??= await import(new URL("pagefind/pagefind.js", import.meta.url));
+  try {
+    pagefind ??= await import(new URL("pagefind/pagefind.js", here));
+  } catch {
+    found.textContent = "";
+    without.hidden = false;
+    return;
+  }
   const answer = await ask(text);
   const pages = await Promise.all(answer.results.slice(0, MOST).map((result) => result.data()));
   if (mine !== asked) return;
@@ -45,6 +52,7 @@ async function search(text) {
   }));
 }
 
+without.hidden = location.protocol !== "file:";
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const address = new URL(location.href);
