@@ -116,7 +116,7 @@ def test_the_share_of_the_first_three_is_the_one_that_reports_print(site: Site) 
     columns = {"index.html": "td:last-child", "economies/TWN.html": "td:nth-child(7)"}
     for path, column in columns.items():
         page = site.pages[path]
-        cells = page.css(f'[aria-label="市場集中度"] {column} button.figure')
+        cells = page.css(f'[aria-label$="市場集中度"] {column} button.figure')
         assert cells, path
         for cell in cells:
             note = page.css_first(f"#{cell.attributes['popovertarget']}")
