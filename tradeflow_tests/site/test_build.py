@@ -144,7 +144,7 @@ def test_the_registry_can_be_narrowed_and_reads_whole_without_a_script(site: Sit
 
 def test_a_demonstration_says_whose_figures_and_whose_words_are_not_the_sources(site: Site) -> None:
     for path, page in site.pages.items():
-        note = page.css_first("p.demonstration")
+        note = page.css_first(".demonstration")
         assert note is not None, path
         assert "推算值" in note.text() and "內文是改寫的" in note.text(), path
 
