@@ -93,7 +93,7 @@ def verdicts(rows: Sequence[Freshness], newest: Week, today: date) -> Iterator[d
     """One result a source; late ones warn, as old figures are marked and not wrong."""
     table = dg.MetadataValue.md(freshness_markdown(rows, newest, today))
     for row in rows:
-        health = health_on(row, newest, today)
+        health, expected = health_on(row, newest, today), row.expected_next_date
         yield dg.AssetCheckResult(
             asset_key=first_table(SOURCES[row.source]),
             check_name="is_fresh",
@@ -107,6 +107,7 @@ def verdicts(rows: Sequence[Freshness], newest: Week, today: date) -> Iterator[d
                 "released_on": str(row.newest_released_on or "unknown"),
                 "next_period": row.expected_next_period or "irregular",
                 "expected_on": str(row.expected_next_date or "irregular"),
+                "days_past_expected": max(0, (today - expected).days) if expected else 0,
                 "all_sources": table,
             },
         )

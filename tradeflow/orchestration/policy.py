@@ -6,7 +6,7 @@ from tradeflow.orchestration.partitions import weeks, weeks_of
 from tradeflow.orchestration.raw import POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.pipeline import extract_policy
-from tradeflow.policy.store import TABLES
+from tradeflow.policy.store import TABLES, count_rows
 from tradeflow.sources.registry import SOURCES
 
 DESCRIPTIONS = {
@@ -41,10 +41,15 @@ DESCRIPTIONS = {
 def policy_extraction(context: dg.AssetExecutionContext, world: WorldResource):
     """Extract every page of the weeks' snapshots that has not been read yet."""
     counts = [extract_policy(world.world, week) for week in weeks_of(context)]
+    with world.world.warehouse.connect("count what the notices say") as con:
+        rows = count_rows(con)
     for table in TABLES:
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey(["policy", table]),
-            metadata={"pages_read": sum(count.pages for count in counts)},
+            metadata={
+                "dagster/row_count": rows[table],
+                "pages_read": sum(count.pages for count in counts),
+            },
         )
 
 

@@ -67,6 +67,8 @@ def search_assets(project: Project) -> list[dg.AssetsDefinition]:
         """The vector index: made beside the present one, counted, swapped in."""
         digest, points = index_search(world.world)
         engine = world.world.search_engine.name
-        return dg.MaterializeResult(metadata={"engine": engine, "index": digest, "points": points})
+        return dg.MaterializeResult(
+            metadata={"engine": engine, "index": digest, "dagster/row_count": points}
+        )
 
     return [chunks, vectors, index]

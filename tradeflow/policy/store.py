@@ -57,6 +57,14 @@ def ensure_tables(con: duckdb.DuckDBPyConnection) -> None:
             con.execute(f"alter table policy.{name} add column {column} {_TYPES[schema[column]]}")
 
 
+def count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many rows each policy table has, of all pages read so far."""
+    counts = {}
+    for table in TABLES:
+        ((counts[table],),) = con.execute(f"select count(*) from policy.{table}").fetchall()
+    return counts
+
+
 def extract_new_pages(con: duckdb.DuckDBPyConnection, week_key: str) -> Counts:
     """Read the week's page answers that the present rules have not read.
 

@@ -8,6 +8,7 @@ import pytest
 
 from tradeflow.bundled import sql_root
 from tradeflow.definitions import build_definitions
+from tradeflow.orchestration.groups import GROUPS
 from tradeflow.settings import load_settings
 from tradeflow.storage.sql_project import Project
 
@@ -75,3 +76,10 @@ def test_every_model_has_its_contract_as_a_check(definitions: dg.Definitions) ->
     checked = {key.asset_key for key in graph.asset_check_keys if key.name == "contract"}
     for model in Project.load(sql_root()).models.values():
         assert dg.AssetKey([model.schema, model.name]) in checked
+
+
+def test_every_group_is_described_and_none_besides(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} == set(GROUPS)
+    shown = (definitions.metadata or {})["groups"]
+    assert all(f"`{name}`" in str(shown.value) for name in GROUPS)
