@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tradeflow.briefing import gate_rules
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
@@ -100,9 +101,13 @@ def test_a_single_month_is_not_called_cumulated(gate: Gate, report: Report) -> N
 
 
 def test_a_paragraph_names_the_period_of_its_figures(
-    changed: Callable[[Change], Marts], glossary: Glossary, issue: Issue
+    changed: Callable[[Change], Marts],
+    glossary: Glossary,
+    issue: Issue,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """E06: figures of two years stood in a summary without any period."""
+    monkeypatch.setattr(gate_rules, "_coverage", lambda *_: iter(()))  # the rule of tables alone
 
     def stretch(rows: Rows) -> None:
         for row in rows["fct_concentration_yearly"]:
@@ -110,8 +115,14 @@ def test_a_paragraph_names_the_period_of_its_figures(
 
     marts = changed(stretch)
     rendered = render(marts, glossary, issue)
-    with pytest.raises(GateRefused, match=r"2023\.\.2024"):
+    with pytest.raises(GateRefused, match=r"is of 2023\.\.2024, which its paragraph omits"):
         Gate(marts, glossary, issue).check(rendered.markdown, rendered.record)
+
+
+def test_a_comparison_in_words_holds_of_its_figures(gate: Gate, report: Report) -> None:
+    """R10: larger and smaller are what the two sums beside the word say."""
+    turned = changed_to(report, "億美元，低於 2025 年 10 月", "億美元，高於 2025 年 10 月")
+    assert "高於 stands between" in refused(gate, turned)
 
 
 def test_a_reporter_without_figures_is_named(brief_of: BriefOf) -> None:
