@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 RECONSTRUCTED_HEADER = "x-tradeflow-reconstructed"
@@ -47,7 +48,7 @@ class Request:
     about: tuple[tuple[str, str], ...] = ()
     """What the source module needs to know when it parses the answer; part of no URL."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Stable identity: SHA-256 of method, URL, parameters and form, as 64 hex digits."""
         identity = [self.method, self.url, sorted(self.params), sorted(self.form)]

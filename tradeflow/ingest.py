@@ -15,8 +15,9 @@ from pathlib import Path
 import httpx
 
 from tradeflow.answers import Request
-from tradeflow.collect import Asking, Collected, Collector, Earlier, Known, Refusal
+from tradeflow.collect import Asking, Collected, Collector, Known, Refusal
 from tradeflow.errors import InputError, StorageError, TradeflowError
+from tradeflow.last_good import LastGood
 from tradeflow.materialise import materialise, note_refused
 from tradeflow.parsed_answers import ParsedAnswers
 from tradeflow.periods import Week
@@ -92,6 +93,8 @@ class Ingest:
         self._clock = clock
         self._open_transport = open_transport
         self._answers = ParsedAnswers(archive)
+        self._last_good = LastGood(archive)
+        self._readings: dict[str, set[tuple[str, str]]] = {}
 
     def layer_week(
         self, source: Source, week: Week, report: Callable[[str], None] = silent
@@ -202,10 +205,10 @@ class Ingest:
     ) -> Collected:
         known = Known(
             kept=self._kept(manifest),
-            last_good=cache(lambda: self._last_good(source.name, week)),
+            last_good=cache(lambda: self._last_good.until(source.name, week)),
             held={one.entry.request.key: one for one in manifest.held} if manifest else {},
             accepted=decided_ids(self._archive, Verdict.ACCEPT),
-            is_stored=partial(self._is_stored, self._readings(source)),
+            is_stored=partial(self._is_stored, self._stored_readings(source)),
         )
 
         def on_wait(host: str, seconds: float, reason: str) -> None:
@@ -233,9 +236,12 @@ class Ingest:
             imported = [entry.request for entry in known.kept.values() if self._is_import(entry)]
             return collector.collect([*source.requests(as_of, self._settings), *imported])
 
-    def _readings(self, source: Source) -> set[tuple[str, str]]:
-        with self._warehouse.connect(f"see what is read of {source.name}") as con:
-            return parsed_readings(con, source.parser_version)
+    def _stored_readings(self, source: Source) -> set[tuple[str, str]]:
+        """What the raw tables hold of a source, as last seen; `materialise` looks again."""
+        if source.name not in self._readings:
+            with self._warehouse.connect(f"see what is read of {source.name}") as con:
+                self._readings[source.name] = parsed_readings(con, source.parser_version)
+        return self._readings[source.name]
 
     def _is_stored(self, readings: set[tuple[str, str]], entry: Entry) -> bool:
         reading = reading_of(entry.request, self._archive.receipt(entry))
@@ -269,16 +275,6 @@ class Ingest:
     def _is_import(self, entry: Entry) -> bool:
         return self._archive.receipt(entry).mode == "import"
 
-    def _last_good(self, layer: str, week: Week) -> dict[str, Earlier]:
-        """The newest answer to each request in manifests of this and earlier weeks."""
-        found: dict[str, Earlier] = {}
-        weeks = [earlier for earlier in self._archive.weeks(layer) if earlier <= week]
-        for weeks_back, earlier in enumerate(reversed(weeks)):
-            manifest = self._archive.manifest(layer, earlier)
-            for entry in manifest.entries if manifest else ():
-                found.setdefault(entry.request.key, Earlier(entry, weeks_back))
-        return found
-
     def _stored(
         self,
         source: Source,
@@ -287,7 +283,8 @@ class Ingest:
         replayed: bool,
         readers: Mapping[str, Callable[[], Parsed]] | None = None,
     ) -> Ingested:
-        table_rows = materialise(self._archive, self._warehouse, source, manifest, readers)
+        known = self._stored_readings(source)
+        table_rows = materialise(self._archive, self._warehouse, source, manifest, readers, known)
         carried = manifest.carried_forward
         return Ingested(
             table_rows=table_rows,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -63,9 +64,13 @@ class _Stored:
     entry: Entry
     receipt: Receipt
 
-    @property
+    @cached_property
     def reading(self) -> str:
         return reading_of(self.entry.request, self.receipt)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.entry.response_id, self.reading
 
 
 def materialise(
@@ -74,6 +79,7 @@ def materialise(
     source: Source,
     manifest: Manifest,
     readers: Mapping[str, Callable[[], Parsed]] | None = None,
+    known: set[tuple[str, str]] | None = None,
 ) -> dict[str, int]:
     """Make the raw rows and the snapshot of one layer-week from its manifest.
 
@@ -82,6 +88,8 @@ def materialise(
 
     Args:
         readers: gives what an answer holds, by request key; others are parsed where needed.
+        known: the readings that the raw tables held when last looked at, brought up to date here;
+            the others are parsed before the warehouse is opened.
 
     Returns:
         Raw table → how many rows the week consists of in it.
@@ -92,11 +100,17 @@ def materialise(
     """
     purpose = f"store {manifest.layer} {manifest.week}"
     answers = [_Stored(entry, archive.receipt(entry)) for entry in manifest.entries]
+    if known is None:
+        with warehouse.connect(purpose) as con:
+            known = parsed_readings(con, source.parser_version)
+    missing = {one.key: one for one in answers if one.key not in known}
+    rows = _raw_rows(archive, source, list(missing.values()), readers or {})
     with warehouse.connect(purpose) as con:
-        known = parsed_readings(con, source.parser_version)
-    missing = [one for one in answers if (one.entry.response_id, one.reading) not in known]
-    rows = _raw_rows(archive, source, missing, readers or {})
-    with warehouse.connect(purpose) as con:
+        stored = parsed_readings(con, source.parser_version)
+        gone = [one for one in answers if one.key not in stored and one.key not in missing]
+        for table, more in _raw_rows(archive, source, gone, readers or {}).items():
+            rows[table] += more
+        known.update(one.key for one in answers)
         for table, columns in source.tables.items():
             ensure_raw_table(con, f"raw.{table}", columns)
             append_rows(con, f"raw.{table}", rows[table], source.parser_version)
