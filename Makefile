@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WEEK ?= 2026-W07
 
-.PHONY: help install install-dev run test test-full test-kill test-embeddings dev lint identity bench clean
+.PHONY: help install install-dev run test test-full test-kill test-year test-embeddings dev lint identity bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -49,7 +49,10 @@ test-full: $(VENV)/installed-embeddings ## the slow campaigns, the packaging tes
 	@$(BIN)/python -m pytest -n 2 -m slow
 
 test-kill: $(VENV)/installed-dev ## two hundred kills of a run at random moments, most of an hour
-	@$(BIN)/python -m pytest -n 2 --dist=worksteal -m campaign
+	@$(BIN)/python -m pytest -n 2 --dist=worksteal -m campaign tradeflow_tests/pipeline/test_crashes.py
+
+test-year: $(VENV)/installed-dev ## a back-fill of 52 weeks, the 30th held against the week made alone
+	@$(BIN)/python -m pytest -m campaign tradeflow_tests/pipeline/test_backfill.py
 
 test-embeddings: $(VENV)/installed-embeddings ## the loading of models of meaning, on a small one made here
 	@$(BIN)/python -m pytest tradeflow_tests/search/test_dense.py
@@ -67,8 +70,9 @@ lint: $(VENV)/installed-dev ## ruff, format, types, the law of the SQL layers, t
 identity: $(VENV)/installed ## write the generated tables of economies and Census areas anew
 	@$(BIN)/python -m tradeflow.identity
 
-bench: $(VENV)/installed-bench ## measure a weekly run, the concentration marts, the search, reports and site
+bench: $(VENV)/installed-bench ## measure a weekly run, back-fills, the concentration marts, the search, reports and site
 	@$(BIN)/python benchmarks/weekly_run.py
+	@$(BIN)/python benchmarks/backfill.py
 	@$(BIN)/python benchmarks/concentration.py
 	@$(BIN)/python -m benchmarks.retrieval
 	@$(BIN)/python -m benchmarks.report_and_site

@@ -6,7 +6,7 @@ or SQL of its own: it says which tool does what.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tradeflow.errors import InputError
@@ -20,12 +20,14 @@ from tradeflow.review import take_decisions
 from tradeflow.search_steps import (
     index_search,
     related_documents,
+    searching,
     store_search_documents,
     store_search_vectors,
 )
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.facts_table import build_facts
-from tradeflow.storage.sql_runner import ModelRun
+from tradeflow.storage.sql_run import ModelRun
+from tradeflow.storage.sql_runner import Weeks
 from tradeflow.storage.up_to_date import (
     inputs_of,
     is_up_to_date,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from tradeflow.briefing.produce import Beside, Brief
+    from tradeflow.search.service import SearchService
 
 REPORTS = "reports"
 """Kind of archive record that says a week's brief was published."""
@@ -69,9 +72,9 @@ def extract_policy(world: World, week: Week) -> Counts:
         return extract_new_pages(con, week.key)
 
 
-def run_model(world: World, model: str, week: Week) -> ModelRun:
-    """Make one SQL model's partition; its contract is executed before anything is replaced."""
-    return world.runner.run(model, week, world.as_of(week))
+def models_over(world: World, con: duckdb.DuckDBPyConnection, weeks: Iterable[Week]) -> Weeks:
+    """SQL models over weeks; a contract is executed before anything of a week is replaced."""
+    return world.runner.over(con, {week: world.as_of(week) for week in weeks})
 
 
 def bring_up_to_date(world: World, week: Week) -> list[ModelRun]:
@@ -100,19 +103,23 @@ def _readers() -> dict[str, str]:
     return {**parsers, "policy": EXTRACTOR_VERSION}
 
 
-def write_facts(world: World, week: Week) -> int:
-    """Make the week's partition of `marts.facts` from every mart column that may be printed."""
-    return build_facts(world.warehouse, world.project, week).after
+def write_facts(world: World, *weeks: Week) -> list[int]:
+    """Make the weeks' partitions of `marts.facts` from every mart column that may be printed.
+
+    Returns:
+        How many facts each week has.
+    """
+    return [written.after for written in build_facts(world.warehouse, world.project, *weeks)]
 
 
 def _beside(
-    world: World, con: duckdb.DuckDBPyConnection, week: Week, kind: str, known: int
+    world: World, service: SearchService | None, week: Week, kind: str, known: int
 ) -> Beside:
     from tradeflow.briefing.produce import Beside
     from tradeflow.briefing.reviewed import reviews
 
     return Beside(
-        related=related_documents(world, con, week, kind),
+        related=related_documents(service, week, kind),
         reviews=reviews(world.archive, known),
         site_url=world.settings.site_url,
     )
@@ -125,30 +132,41 @@ def _decisions_known(world: World, known: int | None) -> tuple[int, dict[str, in
 
 
 def write_brief(world: World, week: Week, known: int | None = None) -> Brief:
-    """Render, check and publish the week's brief, and record that it was published.
+    """Write the brief of one week, as `write_briefs` does."""
+    (brief,) = write_briefs(world, [week], known)
+    return brief
+
+
+def write_briefs(world: World, weeks: Sequence[Week], known: int | None = None) -> Iterator[Brief]:
+    """Render, check and publish each week's brief, and record that it was published.
 
     Args:
-        known: how many of the archive's decisions it may know of; all by default.
+        known: how many of the archive's decisions they may know of; all by default.
 
     Raises:
-        GateRefused: the text fails the gate; the published files are untouched.
+        GateRefused: a text fails the gate; the published files of its week are untouched.
     """
     from tradeflow.briefing.produce import produce_brief
 
     known, recorded = _decisions_known(world, known)
-    with world.warehouse.connect(f"write the brief of {week}") as con:
-        brief = produce_brief(
-            con,
-            week=week,
-            as_of=world.as_of(week),
-            out_root=world.settings.published_reports,
-            mode=world.settings.sources,
-            data_version=world.archive.data_version(week)[:8],
-            is_closed=week.is_closed(world.clock()),
-            beside=_beside(world, con, week, "weekly", known),
-        )
-    world.archive.append_record(REPORTS, week, {"kind": "trade_briefing", **recorded})
-    return brief
+    said = f"{weeks[0]}" if len(weeks) == 1 else f"{weeks[0]}..{weeks[-1]}"
+    with (
+        world.warehouse.connect(f"write the brief of {said}") as con,
+        searching(world, con, weeks) as service,
+    ):
+        for week in weeks:
+            brief = produce_brief(
+                con,
+                week=week,
+                as_of=world.as_of(week),
+                out_root=world.settings.published_reports,
+                mode=world.settings.sources,
+                data_version=world.archive.data_version(week)[:8],
+                is_closed=week.is_closed(world.clock()),
+                beside=_beside(world, service, week, "weekly", known),
+            )
+            world.archive.append_record(REPORTS, week, {"kind": "trade_briefing", **recorded})
+            yield brief
 
 
 def make_week(world: World, week: Week, report: Callable[[str], None] = silent) -> bool:
@@ -230,7 +248,10 @@ def write_monthly(
     make_week(world, week, report)
     known, recorded = _decisions_known(world, known)
     report(f"report of {month}")
-    with world.warehouse.connect(f"write the report of {month}") as con:
+    with (
+        world.warehouse.connect(f"write the report of {month}") as con,
+        searching(world, con, [week]) as service,
+    ):
         brief = produce_monthly(
             con,
             month=month,
@@ -240,7 +261,7 @@ def write_monthly(
             mode=world.settings.sources,
             data_version=world.archive.data_version(week)[:8],
             is_closed=month.is_closed(now),
-            beside=_beside(world, con, week, "monthly", known),
+            beside=_beside(world, service, week, "monthly", known),
         )
     world.archive.append_record(MONTHLY_REPORTS, week, {"month": month.key, **recorded})
     return brief

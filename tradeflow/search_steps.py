@@ -6,6 +6,8 @@ the order of the week (`pipeline.py`), how anything is searched (`search/`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tradeflow.periods import Week
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from tradeflow.search import store as search_store
     from tradeflow.search.appendix import Related
     from tradeflow.search.corpus import Corpus
+    from tradeflow.search.service import SearchService
 
 
 def store_search_documents(world: World, week: Week) -> search_store.Counts:
@@ -81,28 +84,39 @@ def _searchable(world: World, con: duckdb.DuckDBPyConnection) -> Corpus | None:
     return load_corpus(con, embedder)
 
 
-def related_documents(
-    world: World, con: duckdb.DuckDBPyConnection, week: Week, kind: str
-) -> list[Related] | None:
-    """What a report's appendix shows; None where no documents of the week are stored.
-
-    Args:
-        kind: one of `search.appendix.LIMITS`.
+@contextmanager
+def searching(
+    world: World, con: duckdb.DuckDBPyConnection, weeks: Sequence[Week]
+) -> Iterator[SearchService | None]:
+    """What the reports of weeks ask for related documents; None where none of them is stored.
 
     Raises:
         StorageError: the index cannot be made or opened.
     """
-    from tradeflow.search.appendix import appendix
     from tradeflow.search.service import SearchService, build_index
     from tradeflow.search.states import States
 
     embedder, engine = world.embedder, world.search_engine
     corpus = _searchable(world, con)
-    if corpus is None or week.key not in corpus.weeks:
-        return None
+    if corpus is None or not any(week.key in corpus.weeks for week in weeks):
+        yield None
+        return
     if not engine.has(corpus.digest):
         # Another process stored the documents of its week since this run made its index.
         build_index(corpus, engine)
     index = engine.open(corpus.digest)
     with SearchService(corpus, index, States.of(con), embedder) as service:
-        return appendix(service, week, kind)
+        yield service
+
+
+def related_documents(service: SearchService | None, week: Week, kind: str) -> list[Related] | None:
+    """What a report's appendix shows; None where no documents of the week are stored.
+
+    Args:
+        kind: one of `search.appendix.LIMITS`.
+    """
+    from tradeflow.search.appendix import appendix
+
+    if service is None or week.key not in service.corpus.weeks:
+        return None
+    return appendix(service, week, kind)

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from tradeflow.briefing import chinese
@@ -22,7 +23,7 @@ from tradeflow.briefing.gate_rules import wording_faults
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts
-from tradeflow.briefing.quality import check_families
+from tradeflow.briefing.quality import CheckFamily, check_families
 from tradeflow.briefing.render import Chart, share_text, share_traced
 from tradeflow.errors import GateRefused
 from tradeflow.search.appendix import LIMITS
@@ -304,10 +305,14 @@ class Gate:
         if subject == "comparisons":
             return (str(comparisons(self._marts).number(name)),)
         family, _, measure = name.partition(":")
-        for found in check_families(self._marts.checks, self._glossary):
+        for found in self._families:
             if found.name == family:
                 return (f"{getattr(found, measure):,}",)
         return None
+
+    @cached_property
+    def _families(self) -> list[CheckFamily]:
+        return check_families(self._marts.checks, self._glossary)
 
     def _markers(self, markdown: str, printed: list[Printed]) -> None:
         markers = [use for use in printed if use.reference == "list"]

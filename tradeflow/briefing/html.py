@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -40,17 +41,25 @@ def page(
     by_number = {drawing.chart.number: drawing for drawing in drawings}
     contents = _number_headings(tokens)
     body = reader.renderer.render(_dressed(tokens, by_number), reader.options, {})
-    environment = Environment(
+    title = markdown.split("\n", 1)[0].removeprefix("# ")
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title, description=description, contents=contents, body=spanned(_linked(body))
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader(reports_root() / "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-    )
-    title = markdown.split("\n", 1)[0].removeprefix("# ")
-    return environment.get_template("page.html.j2").render(
-        title=title, description=description, contents=contents, body=spanned(_linked(body))
     )
 
 

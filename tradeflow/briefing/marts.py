@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from tradeflow.briefing.errors import BriefError
 
@@ -74,6 +75,35 @@ class Fact:
         if self.exact is None:
             raise BriefError(f"fact {self.fact_id} is not a number")
         return self.exact
+
+
+class Facts(Mapping[str, Fact]):
+    """A week's facts by id; each is made when it is asked for, as a report prints one in forty.
+
+    Args:
+        table: rows of `marts.facts`, each id once.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+        self._places = {name: place for place, name in enumerate(table["fact_id"].to_pylist())}
+        self._made: dict[str, Fact] = {}
+
+    def __getitem__(self, fact_id: str) -> Fact:
+        fact = self._made.get(fact_id)
+        if fact is None:
+            row = self._table.slice(self._places[fact_id], 1).to_pylist()[0]
+            fact = self._made[fact_id] = _fact(row)
+        return fact
+
+    def __contains__(self, fact_id: object) -> bool:
+        return fact_id in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 @dataclass(frozen=True)
@@ -138,14 +168,20 @@ class Marts:
     checks: tuple[Check, ...]
     economies: Mapping[str, str]
     """ISO3 → name in Traditional Chinese (Taiwan)."""
+    _sorted: dict[tuple[str, ...], dict[tuple[Any, ...], list[Row]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def rows(self, model: str, **equal: Any) -> list[Row]:
         """Rows of a mart whose columns equal the given values, in grain order."""
-        return [
-            row
-            for row in self.tables[model]
-            if all(row[name] == want for name, want in equal.items())
-        ]
+        if not equal:
+            return list(self.tables[model])
+        found = self._sorted.get((model, *equal))
+        if found is None:
+            found = self._sorted[model, *equal] = {}
+            for row in self.tables[model]:
+                found.setdefault(tuple(row[name] for name in equal), []).append(row)
+        return list(found.get(tuple(equal.values()), ()))
 
     def one(self, model: str, **equal: Any) -> Row | None:
         """The only such row, or None.
@@ -193,7 +229,7 @@ def load_marts(
     Raises:
         BriefError: the week has no facts; it has not been materialised.
     """
-    facts = {fact.fact_id: fact for fact in _facts(con, week)}
+    facts = Facts(con.sql(_FACTS, params=[week]).to_arrow_table())
     if not facts:
         raise BriefError(f"marts.facts has nothing for {week}; run the week's models first")
     return Marts(
@@ -223,20 +259,25 @@ def _dicts(
         yield dict(zip(names, values, strict=True))
 
 
-def _facts(con: duckdb.DuckDBPyConnection, week: str) -> Iterator[Fact]:
-    rows = _dicts(con, "select * from marts.facts where week = ? order by fact_id", [week])
-    for row in rows:
-        yield Fact(
-            fact_id=row["fact_id"],
-            column=row["column_name"],
-            unit=row["unit"] or "",
-            exact=None if row["value_exact"] is None else Decimal(row["value_exact"]),
-            text=row["value_text"],
-            coverage=row["coverage"] or "",
-            vintage=row["vintage"] or "",
-            is_reconstructed=bool(row["is_reconstructed"]),
-            response_ids=tuple(row["response_ids"] or ()),
-        )
+_FACTS = """
+select fact_id, column_name, unit, value_exact, value_text, coverage, vintage, is_reconstructed,
+    response_ids
+from marts.facts where week = ?
+"""
+
+
+def _fact(row: Mapping[str, Any]) -> Fact:
+    return Fact(
+        fact_id=row["fact_id"],
+        column=row["column_name"],
+        unit=row["unit"] or "",
+        exact=None if row["value_exact"] is None else Decimal(row["value_exact"]),
+        text=row["value_text"],
+        coverage=row["coverage"] or "",
+        vintage=row["vintage"] or "",
+        is_reconstructed=bool(row["is_reconstructed"]),
+        response_ids=tuple(row["response_ids"] or ()),
+    )
 
 
 def _rows(

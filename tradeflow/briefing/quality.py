@@ -31,9 +31,10 @@ class CheckFamily:
 
 def check_families(checks: Sequence[Check], glossary: Glossary) -> list[CheckFamily]:
     """Group check results by what they guard, in the glossary's order."""
+    families = {name: _family(name, glossary) for name in {check.name for check in checks}}
     groups: dict[str, list[Check]] = defaultdict(list)
     for check in checks:
-        groups[_family(check, glossary)].append(check)
+        groups[families[check.name]].append(check)
     return [
         CheckFamily(
             name=name,
@@ -47,9 +48,9 @@ def check_families(checks: Sequence[Check], glossary: Glossary) -> list[CheckFam
     ]
 
 
-def _family(check: Check, glossary: Glossary) -> str:
+def _family(check: str, glossary: Glossary) -> str:
     for name, pattern in glossary.group("check_pattern").items():
-        if re.search(pattern, check.name):
+        if re.search(pattern, check):
             return name
     return "other"
 

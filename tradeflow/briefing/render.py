@@ -91,9 +91,13 @@ def share_traced(numerals: Sequence[Mapping[str, Any]], marts: Marts) -> Decimal
     ]
     if not stating:
         return Decimal(100)
-    traced = {name for name, fact in marts.facts.items() if fact.response_ids}
-    untraced = sum(n["kind"] == "fact" and n["reference"] not in traced for n in stating)
+    untraced = sum(n["kind"] == "fact" and not _is_traced(n["reference"], marts) for n in stating)
     return Decimal(100) * (len(stating) - untraced) / len(stating)
+
+
+def _is_traced(reference: str, marts: Marts) -> bool:
+    fact = marts.facts.get(reference)
+    return fact is not None and bool(fact.response_ids)
 
 
 def origins_of(settled: Settled, marts: Marts) -> dict[str, Any]:

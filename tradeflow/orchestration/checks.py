@@ -14,7 +14,7 @@ import dagster as dg
 from tradeflow.periods import Week
 from tradeflow.storage.sql_checks import CheckResult
 from tradeflow.storage.sql_project import Model, Project
-from tradeflow.storage.sql_runner import ModelRun
+from tradeflow.storage.sql_run import ModelRun
 
 CONTRACT = "contract"
 """The check that stands for every test of a model's YAML file."""

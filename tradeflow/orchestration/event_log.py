@@ -7,12 +7,14 @@ thousand. Files, tables and rows are the stock ones; either storage reads what t
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy
+from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
@@ -27,7 +29,9 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, sqlalchemy.Engine] = OrderedDict()
         self._columns: dict[str, bool] = {}
+        self._open: dict[str, sqlalchemy.Connection] = {}
         super().__init__(base_dir, inst_data)
+        self._db_lock: Any = threading.RLock()  # a batch holds it around its events
 
     @classmethod
     def from_config_value(
@@ -41,15 +45,30 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
                 self._engines.popitem()[1].dispose()
         super().dispose()
 
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Store the events of a batch in one transaction a file; all of one run, as Dagster's are.
+
+        It sends in batches what it plans or materialises for every partition of a range.
+        """
+        with self.run_connection(events[0].run_id), self.index_connection():
+            super().store_event_batch(events)
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
         with self._db_lock:
+            if shard in self._open:
+                yield self._open[shard]
+                return
             engine = self._engine(shard)
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)
             with engine.begin() as connection:
-                yield connection
+                self._open[shard] = connection
+                try:
+                    yield connection
+                finally:
+                    del self._open[shard]
 
     def _has_asset_key_col_on_connection(
         self, conn: sqlalchemy.Connection, column_name: str

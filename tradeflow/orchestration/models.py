@@ -13,14 +13,17 @@ import dagster as dg
 from tradeflow.model_choice import sources_by_model
 from tradeflow.orchestration.checks import check_specs, check_verdicts, refusals
 from tradeflow.orchestration.partitions import weeks, weeks_of
+from tradeflow.orchestration.progress import note
 from tradeflow.orchestration.raw import DECISIONS, POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
-from tradeflow.pipeline import run_model
+from tradeflow.periods import Week
+from tradeflow.pipeline import models_over
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.lineage_store import lineage_of
 from tradeflow.storage.sql_checks import ChecksFailed
 from tradeflow.storage.sql_project import Model, Project
-from tradeflow.storage.sql_runner import ModelRun
+from tradeflow.storage.sql_run import ModelRun
+from tradeflow.storage.sql_runner import Weeks
 from tradeflow.world import World
 
 CROSS_LAYER = "cross_layer"
@@ -71,27 +74,31 @@ def _stage(
     def materialise(context: dg.AssetExecutionContext, world: WorldResource):
         wanted = context.selected_asset_keys
         chosen = [model for model in models if model_key(model) in wanted]
-        with world.world.warehouse.connect(f"{name} of {context.partition_key_range}"):
+        made_for = weeks_of(context)
+        with world.world.warehouse.connect(f"{name} of {context.partition_key_range}") as con:
+            running = models_over(world.world, con, made_for)
             for model in chosen:
-                yield from _run(context, world.world, project, model, checks[model.name])
+                yield from _run(world.world, project, model, checks[model.name], made_for, running)
 
     return materialise
 
 
 def _run(
-    context: dg.AssetExecutionContext,
     world: World,
     project: Project,
     model: Model,
     checks: list[dg.AssetCheckSpec],
+    made_for: list[Week],
+    running: Weeks,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     runs: list[ModelRun] = []
-    for week in weeks_of(context):
-        try:
-            runs.append(run_model(world, model.name, week))
-        except ChecksFailed as error:
-            yield from refusals(checks, week, error.failed)
-            raise
+    try:
+        for run in running.run(model.name):
+            runs.append(run)
+            note(f"{run.week} {model.name}")
+    except ChecksFailed as error:
+        yield from refusals(checks, made_for[len(runs)], error.failed)
+        raise
     newest = runs[-1]
     yield dg.MaterializeResult(
         asset_key=model_key(model),

@@ -40,8 +40,9 @@ DESCRIPTIONS = {
 )
 def policy_extraction(context: dg.AssetExecutionContext, world: WorldResource):
     """Extract every page of the weeks' snapshots that has not been read yet."""
-    counts = [extract_policy(world.world, week) for week in weeks_of(context)]
-    with world.world.warehouse.connect("count what the notices say") as con:
+    purpose = f"read the notices of {context.partition_key_range}"
+    with world.world.warehouse.connect(purpose) as con:
+        counts = [extract_policy(world.world, week) for week in weeks_of(context)]
         rows = count_rows(con)
     for table in TABLES:
         yield dg.MaterializeResult(

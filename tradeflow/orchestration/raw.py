@@ -61,6 +61,7 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
     )
     def ingest(context: dg.AssetExecutionContext, world: WorldResource):
         for week in weeks_of(context):
+            note(f"{week} {source.name}")
             ingested = ingest_layer(world.world, source.name, week, _progress(context))
             context.log.info(
                 f"{source.name} {week}: {ingested.answers} answers, "
@@ -130,7 +131,8 @@ def _progress(context: dg.AssetExecutionContext) -> Callable[[str], None]:
 )
 def review_decisions(context: dg.AssetExecutionContext, world: WorldResource):
     """What persons decided of review items and held answers, as known when the week is run."""
-    settled = [take_known_decisions(world.world, week) for week in weeks_of(context)][-1]
+    with world.world.warehouse.connect(f"take the decisions of {context.partition_key_range}"):
+        settled = [take_known_decisions(world.world, week) for week in weeks_of(context)][-1]
     return dg.MaterializeResult(metadata={"dagster/row_count": settled})
 
 

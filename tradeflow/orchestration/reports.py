@@ -8,11 +8,12 @@ import dagster as dg
 from tradeflow.briefing.kinds import frame_of
 from tradeflow.orchestration.models import CROSS_LAYER, PREVIOUS_WEEK, model_key
 from tradeflow.orchestration.partitions import FIRST_WEEK, weeks, weeks_of
+from tradeflow.orchestration.progress import note
 from tradeflow.orchestration.raw import POOL
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.orchestration.search import INDEX
 from tradeflow.periods import Period, Week
-from tradeflow.pipeline import bring_up_to_date, write_brief, write_facts
+from tradeflow.pipeline import bring_up_to_date, write_briefs, write_facts
 from tradeflow.storage.sql_project import Project
 from tradeflow.world import World
 
@@ -76,7 +77,7 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     )
     def facts(context: dg.AssetExecutionContext, world: WorldResource):
         """Every figure that may be printed: model, key, unit, coverage, response ids."""
-        count = [write_facts(world.world, week) for week in weeks_of(context)][-1]
+        count = write_facts(world.world, *weeks_of(context))[-1]
         return dg.MaterializeResult(metadata={"dagster/row_count": count})
 
     @dg.asset(
@@ -88,8 +89,9 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     )
     def trade_briefing(context: dg.AssetExecutionContext, world: WorldResource):
         """貿易動態簡報, the weekly brief; refused if a single numeral is untraced."""
-        brief = [write_brief(world.world, week) for week in weeks_of(context)][-1]
-        return dg.MaterializeResult(metadata=shown_of(brief, weeks_of(context)[-1], world.world))
+        for brief in write_briefs(world.world, weeks_of(context)):
+            note(f"{brief.week} brief")
+        return dg.MaterializeResult(metadata=shown_of(brief, brief.week, world.world))
 
     @dg.asset(
         key=PUBLISHED_COPY,

@@ -17,7 +17,14 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from tradeflow.errors import InputError
 from tradeflow.orchestration.instance import instance_home, living, opened
@@ -64,6 +71,8 @@ def run_periods(
     chosen = _selected(definitions, job, select) if select else None
     assets = chosen if chosen is not None else set(job.asset_layer.executable_asset_keys)
     run_id = str(uuid.uuid4())
+    # What is planned and materialised for every partition of a range is then stored together.
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")
     with (
         opened(settings) as instance,
         living(instance_home(settings), run_id),
@@ -72,6 +81,8 @@ def run_periods(
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
             console=console,
         ) as progress,
     ):

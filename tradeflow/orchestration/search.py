@@ -6,6 +6,7 @@ import dagster as dg
 
 from tradeflow.orchestration.models import model_key
 from tradeflow.orchestration.partitions import weeks, weeks_of
+from tradeflow.orchestration.progress import note
 from tradeflow.orchestration.raw import POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.search_steps import index_search, store_search_documents, store_search_vectors
@@ -46,7 +47,11 @@ def search_assets(project: Project) -> list[dg.AssetsDefinition]:
     )
     def chunks(context: dg.AssetExecutionContext, world: WorldResource):
         """Notices, news pages and data cards of the weeks, cut into pieces of some clauses."""
-        counts = [store_search_documents(world.world, week) for week in weeks_of(context)]
+        counts = []
+        with world.world.warehouse.connect(f"store documents of {context.partition_key_range}"):
+            for week in weeks_of(context):
+                note(f"{week} documents")
+                counts.append(store_search_documents(world.world, week))
         return dg.MaterializeResult(
             metadata={
                 "documents": counts[-1].documents,

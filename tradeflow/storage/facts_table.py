@@ -7,6 +7,7 @@ fact is worded (`briefing/`), or which rows a table shows.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import duckdb
 
@@ -37,46 +38,61 @@ FACT_TABLE = {
 
 _NUMERIC = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT")
 _STAGE = "stage__facts"
+_STAGE_OF_WEEK = "stage__facts_of_week"
+_AT_ONCE = 13
+"""Weeks staged together: reading the statement of a mart costs as much as some weeks' rows."""
 
 
-def build_facts(warehouse: Warehouse, project: Project, week: Week) -> Written:
-    """Replace the week's facts by those of all marts as stored now.
+def build_facts(warehouse: Warehouse, project: Project, *weeks: Week) -> list[Written]:
+    """Replace the facts of weeks by those of all marts as stored now.
 
     Numbers give `value` and `value_exact` (its exact decimal text); other types `value_text`.
     A null is no fact, and neither is a row the contract's `facts_where` leaves out.
 
     Returns:
-        Row counts before and after.
+        Row counts before and after, one a week.
 
     Raises:
         ContractBroken: a mart is missing or of another shape, its `facts_where` cannot run, or
-            two facts have one id; the stored facts are untouched.
+            two facts have one id; the stored facts of that week are untouched.
     """
-    with warehouse.connect(f"facts of {week}") as con:
-        return build_facts_on(con, project, week)
+    with warehouse.connect(f"facts of {', '.join(map(str, weeks))}") as con:
+        return [
+            written
+            for place in range(0, len(weeks), _AT_ONCE)
+            for written in _build(con, project, weeks[place : place + _AT_ONCE])
+        ]
 
 
-def build_facts_on(con: Connection, project: Project, week: Week) -> Written:
-    """`build_facts` on an open connection."""
+def _build(con: Connection, project: Project, weeks: Sequence[Week]) -> list[Written]:
     columns = ", ".join(f"{name} {kind}" for name, kind in FACT_TABLE.items())
     con.execute(f"create or replace temp table {_STAGE} ({columns})")
     try:
         for model in project.models.values():
             if model.contract.facts:
-                _stage_facts(con, model, week)
+                _stage_facts(con, model, weeks)
         _refuse_repeated_ids(con)
         version = ",".join(
             project.code_version(model.name)
             for model in project.models.values()
             if model.contract.facts
         )
-        return replace_partition(con, RELATION, {"week": week.key}, _STAGE, code_version=version)
+        return [_replace(con, week, version) for week in weeks]
     finally:
+        con.execute(f"drop view if exists temp.{_STAGE_OF_WEEK}")
         con.execute(f"drop table temp.{_STAGE}")
 
 
-def _stage_facts(con: Connection, model: Model, week: Week) -> None:
+def _replace(con: Connection, week: Week, version: str) -> Written:
+    con.execute(
+        f"create or replace temp view {_STAGE_OF_WEEK} as from {_STAGE} where week = '{week.key}'"
+    )
+    return replace_partition(con, RELATION, {"week": week.key}, _STAGE_OF_WEEK, None, version)
+
+
+def _stage_facts(con: Connection, model: Model, weeks: Sequence[Week]) -> None:
     grain = ", ".join(f"cast({identifier(name)} as varchar)" for name in model.contract.grain)
+    listed = ", ".join(f"'{week.key}'" for week in weeks)
     query = "\nunion all\n".join(_facts_of(column) for column in model.contract.facts)
     try:
         con.execute(
@@ -85,16 +101,15 @@ def _stage_facts(con: Connection, model: Model, week: Week) -> None:
             with grained as (
                 select *, concat_ws('|', {grain}) as grain_key
                 from {model.relation}
-                where week = $week and ({model.contract.facts_where or "true"})
+                where week in ({listed}) and ({model.contract.facts_where or "true"})
             )
-            select $week, '{model.name}:' || grain_key || ':' || column_name, '{model.name}',
+            select week, '{model.name}:' || grain_key || ':' || column_name, '{model.name}',
                 grain_key, column_name, unit, value, value_exact, value_text, coverage, vintage,
                 is_reconstructed, response_ids
             from (
             {query}
             )
-            """,
-            {"week": week.key},
+            """
         )
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
@@ -113,14 +128,16 @@ def _facts_of(column: Column) -> str:
     else:
         values = f"null as value, null as value_exact, {text} as value_text"
     return (
-        f"select grain_key, '{column.name}' as column_name, nullif({unit}, '') as unit, {values},"
-        f" coverage, vintage, is_reconstructed, response_ids from grained where {name} is not null"
+        f"select week, grain_key, '{column.name}' as column_name, nullif({unit}, '') as unit,"
+        f" {values}, coverage, vintage, is_reconstructed, response_ids"
+        f" from grained where {name} is not null"
     )
 
 
 def _refuse_repeated_ids(con: Connection) -> None:
     repeated = con.execute(
-        f"select fact_id from {_STAGE} group by fact_id having count(*) > 1 order by 1 limit 1"
+        f"select fact_id from {_STAGE} group by week, fact_id having count(*) > 1"
+        " order by 1 limit 1"
     ).fetchall()
     if repeated:
         raise ContractBroken(f"fact {repeated[0][0]} stands for several rows; mend its grain")

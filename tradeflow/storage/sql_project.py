@@ -201,7 +201,25 @@ class Project:
         Returns:
             The first 12 hex digits of a SHA-256.
         """
-        model = self.model(name)
+        return self._code_versions[self.model(name).name]
+
+    def judged_version(self, name: str) -> str:
+        """Hash of everything that decides its rows and the verdicts on them besides the data."""
+        parts = [self.code_version(name), self._seeds_version]
+        parts += [repr(assertion) for assertion in self.assertions_after(name)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    @cached_property
+    def _seeds_version(self) -> str:
+        # All of them: a macro may read one that no model names.
+        hashes = [f"{name} {self.seeds[name].content_hash}" for name in sorted(self.seeds)]
+        return hashlib.sha256("\0".join(hashes).encode()).hexdigest()
+
+    @cached_property
+    def _code_versions(self) -> Mapping[str, str]:
+        return {name: self._code_version(model) for name, model in self.models.items()}
+
+    def _code_version(self, model: Model) -> str:
         parts = [
             model.template,
             model.contract.model_dump_json(),

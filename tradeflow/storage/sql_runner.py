@@ -10,7 +10,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -28,30 +27,13 @@ from tradeflow.storage.sql_checks import (
     execute,
     shape_of,
 )
+from tradeflow.storage.sql_copies import Copies
+from tradeflow.storage.sql_inputs import Inputs, Made
 from tradeflow.storage.sql_macros import load_macros
 from tradeflow.storage.sql_project import Model, Project, Ref
+from tradeflow.storage.sql_run import ModelRun
 from tradeflow.storage.sql_staging import AnswerStore
 from tradeflow.storage.warehouse import Warehouse, replace_partition
-
-
-@dataclass(frozen=True)
-class ModelRun:
-    """What one model did for one week."""
-
-    model: str
-    week: str
-    rows_before: int
-    """Rows of the week before the run; for staging: of the week's answers."""
-    rows_after: int
-    rejected: int = 0
-    """Rows of the week's answers that staging refused; they are in `ops.rejects`."""
-    checks: list[CheckResult] = field(default_factory=list)
-    code_version: str = ""
-
-    @property
-    def warnings(self) -> list[CheckResult]:
-        """Failed checks that did not stop it."""
-        return [check for check in self.checks if not check.passed]
 
 
 class Runner:
@@ -80,7 +62,13 @@ class Runner:
     def run_many(self, names: Iterable[str], week: Week, as_of: date) -> list[ModelRun]:
         """Run several models on one connection, in the order given."""
         with self.warehouse.connect(f"models of {week}") as con:
-            return [self.run_on(con, name, week, as_of) for name in names]
+            weeks = self.over(con, {week: as_of})
+            return [run for name in names for run in weeks.run(name)]
+
+    def over(self, con: duckdb.DuckDBPyConnection, weeks: Mapping[Week, date]) -> Weeks:
+        """Weeks to run models of on an open connection, each with the last day it may know of."""
+        self.prepare(con)
+        return Weeks(self, con, weeks)
 
     def prepare(self, con: duckdb.DuckDBPyConnection) -> None:
         """Load seeds and macros; done by itself once per connection."""
@@ -89,17 +77,6 @@ class Runner:
         load_seeds(con, self.project)
         load_macros(con, self.project)
         self._prepared = weakref.ref(con)
-
-    def run_on(
-        self, con: duckdb.DuckDBPyConnection, name: str, week: Week, as_of: date
-    ) -> ModelRun:
-        """Run one model on an open connection; arguments and errors as for `run`."""
-        model = self.project.model(name)
-        self.prepare(con)
-        version = self.project.code_version(name)
-        if model.per_answer:
-            return self._run_per_answer(con, model, week, as_of, version)
-        return self._run_per_week(con, model, week, as_of, version)
 
     def relation(self, ref: Ref) -> str:
         """The SQL that stands for a ref or source in the week `$week`."""
@@ -118,24 +95,55 @@ class Runner:
             case "model":
                 return of_answers if self.project.model(ref.name).per_answer else of_week
 
-    def _run_per_week(
-        self, con: duckdb.DuckDBPyConnection, model: Model, week: Week, as_of: date, version: str
-    ) -> ModelRun:
-        query = self.project.render(model.template, self.relation, model.path.name)
+
+class Weeks:
+    """Some weeks on one connection; a week made from the same as another one is copied."""
+
+    def __init__(
+        self, runner: Runner, con: duckdb.DuckDBPyConnection, weeks: Mapping[Week, date]
+    ) -> None:
+        self._runner = runner
+        self._project = runner.project
+        self._con = con
+        self._weeks = weeks
+        self._inputs = Inputs(con, runner.project)
+
+    def run(self, name: str) -> Iterator[ModelRun]:
+        """Run one model for each week in the order given; errors as for `Runner.run`."""
+        model = self._project.model(name)
+        copies = Copies(self._con, self._inputs, model, self._project.code_version(name))
+        for week, as_of in self._weeks.items():
+            inputs = self._inputs.digest(model, week, as_of)
+            if copies.take(week, inputs):
+                continue
+            yield from copies.store()
+            run = self._run_per_answer if model.per_answer else self._run_per_week
+            yield run(model, week, as_of, inputs)
+        yield from copies.store()
+
+    def _run_per_week(self, model: Model, week: Week, as_of: date, inputs: str) -> ModelRun:
+        con, version = self._con, self._project.code_version(model.name)
+        query = self._project.render(model.template, self._runner.relation, model.path.name)
         parameters = bound(week, as_of)
         with _temporary(con, f"stage__{model.name}") as stage:
             _create_as(con, model, stage, f"select $week as week, * from (\n{query}\n)", parameters)
             compare_columns(model.name, model.stored_columns, shape_of(con, stage))
-            checks = self._judge(con, model, stage, week, parameters)
+            checks = self._judge(model, stage, week, parameters)
+            made = Made(inputs, *self._inputs.content(stage), rejected=0)
             written = replace_partition(
-                con, model.relation, {"week": week.key}, stage, code_version=version
+                con,
+                model.relation,
+                {"week": week.key},
+                stage,
+                code_version=version,
+                note=lambda: self._inputs.note(model, week, made),
             )
+        self._inputs.know(model, week, made, made_anew=written.made_anew)
         return ModelRun(model.name, week.key, written.before, written.after, 0, checks, version)
 
-    def _run_per_answer(
-        self, con: duckdb.DuckDBPyConnection, model: Model, week: Week, as_of: date, version: str
-    ) -> ModelRun:
-        store = AnswerStore(con, self.project, model, week, version)
+    def _run_per_answer(self, model: Model, week: Week, as_of: date, inputs: str) -> ModelRun:
+        con, version = self._con, self._project.code_version(model.name)
+        store = AnswerStore(con, self._project, model, week, version)
         before = store.week_rows()
         parameters = bound(week, as_of)
         with (
@@ -150,22 +158,28 @@ class Runner:
                     return (
                         f'(select * from {ref.relation} semi join "{pending}" using (response_id))'
                     )
-                return self.relation(ref)
+                return self._runner.relation(ref)
 
-            query = self.project.render(model.template, pending_rows, model.path.name)
+            query = self._project.render(model.template, pending_rows, model.path.name)
             _create_as(con, model, stage, query, {})
             store.compare(stage)
             of_rows = [store.account(pending, stage), store.limit_rejects(stage)]
             store.union(pending, stage, week_rows)
-            checks = self._judge(con, model, week_rows, week, parameters, of_rows)
-            store.commit(pending, stage)
+            checks = self._judge(model, week_rows, week, parameters, of_rows)
+
+            def made() -> Made:
+                return Made(inputs, "", store.week_rows(), store.week_rejects())
+
+            made_anew = store.commit(pending, stage, lambda: self._inputs.note(model, week, made()))
+            stands = made()
+        self._inputs.know(model, week, stands, made_anew=made_anew)
+        self._inputs.forget_sources()
         return ModelRun(
-            model.name, week.key, before, store.week_rows(), store.week_rejects(), checks, version
+            model.name, week.key, before, stands.row_count, stands.rejected, checks, version
         )
 
     def _judge(
         self,
-        con: duckdb.DuckDBPyConnection,
         model: Model,
         stage: str,
         week: Week,
@@ -173,9 +187,10 @@ class Runner:
         already: Iterable[CheckResult] = (),
     ) -> list[CheckResult]:
         """Check staged rows, record every verdict, raise when one of them blocks."""
+        con, relation_of = self._con, self._runner.relation
         checks = [
             *already,
-            *check_rows(con, self.project, model, stage, parameters, self.relation),
+            *check_rows(con, self._project, model, stage, parameters, relation_of),
         ]
         record_checks(con, week.key, model.relation, checks)
         if failed := [check for check in checks if check.blocks]:

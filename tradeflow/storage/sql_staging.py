@@ -8,6 +8,7 @@ here: per-week models (`sql_runner.py`).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import duckdb
 
@@ -180,16 +181,28 @@ class AnswerStore:
         parameters = self._week if self._keeps_shape else {}
         self._con.execute(f'create or replace temp table "{table}" as {query}', parameters)
 
-    def commit(self, pending: str, stage: str) -> None:
-        """Store accepted rows and rejects of the pending answers in one transaction."""
+    def commit(self, pending: str, stage: str, note: Callable[[], None]) -> bool:
+        """Store accepted rows and rejects of the pending answers in one transaction.
+
+        Args:
+            note: called within the transaction.
+
+        Returns:
+            Whether rows of answers were made anew, by other code or from another parse.
+        """
         if self._keeps_shape and not self._con.execute(f'from "{pending}" limit 1').fetchall():
-            return
+            note()
+            return False
         model, before = self._model, self.week_rows()
         of_pending = f'response_id in (select response_id from "{pending}")'
         accepted = f'select * exclude {self._verdicts} from "{stage}" where {self._accepted}'
         if not self._keeps_shape:
             of_pending = "true"
+        made_anew = not self._keeps_shape or self._has_staged(pending)
         with transaction(self._con):
+            if made_anew:
+                # What other weeks were made from no longer says what stands for them.
+                self._con.execute("delete from ops.made_from where relation = ?", [model.relation])
             if self._keeps_shape:
                 self._con.execute(f"delete from {model.relation} where {of_pending}")
                 self._con.execute(f"insert into {model.relation} {accepted}")
@@ -233,6 +246,15 @@ class AnswerStore:
                     "version": self._version,
                 },
             )
+            note()
+        return made_anew
+
+    def _has_staged(self, pending: str) -> bool:
+        query = (
+            f"select 1 from ops.parsed where relation = '{self._model.relation}'"
+            f' and response_id in (select response_id from "{pending}") limit 1'
+        )
+        return bool(self._con.execute(query).fetchall())
 
     @property
     def _verdicts(self) -> str:

@@ -52,6 +52,10 @@ _FIXED_TABLES = (
         reason varchar, noted_at timestamp)""",
     # From what a week's models were last made, so that they need not be made again.
     "create table if not exists ops.brought_up_to_date (week varchar, inputs varchar)",
+    # What the rows that stand for a model's week were made from (see `sql_inputs.py`).
+    """create table if not exists ops.made_from (
+        relation varchar, week varchar, inputs varchar, content varchar, row_count bigint,
+        rejected bigint)""",
     # Lineage of each model's columns by code version, as JSON (see `lineage_store.py`).
     """create table if not exists ops.column_lineage (
         model varchar, code_version varchar, lineage varchar)""",
@@ -99,13 +103,11 @@ def ensure_raw_table(con: duckdb.DuckDBPyConnection, relation: str, columns: Ite
 
 def columns_of(con: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[str, str]]:
     """(name, type) of a table's columns in order; none when there is no such table."""
-    schema, name = relation.split(".") if "." in relation else (None, relation)
-    return con.execute(
-        "select column_name, data_type from duckdb_columns()"
-        " where database_name = case when $1 is null then 'temp' else current_database() end"
-        " and schema_name = coalesce($1, 'main') and table_name = $2 order by column_index",
-        [schema, name],
-    ).fetchall()
+    try:
+        described = con.execute(f"describe {quoted(relation)}").fetchall()
+    except duckdb.CatalogException:
+        return []
+    return [(name, kind) for name, kind, *_ in described]
 
 
 def quoted(relation: str) -> str:

@@ -21,7 +21,7 @@ from tradeflow.errors import GateRefused
 from tradeflow.periods import Week
 from tradeflow.search.appendix import LIMITS, Related
 from tradeflow.search.service import Hit
-from tradeflow.search_steps import related_documents
+from tradeflow.search_steps import related_documents, searching
 from tradeflow.settings import Mode, Settings
 from tradeflow.world import World
 
@@ -129,8 +129,8 @@ def test_an_index_without_an_answer_is_not_a_missing_index(
 
 def test_a_world_without_an_index_has_no_related_documents(tmp_path: Any) -> None:
     world = World(Settings(home=tmp_path, sources=Mode.SANDBOX))
-    with duckdb.connect() as con:
-        assert related_documents(world, con, Week(2026, 7), "weekly") is None
+    with duckdb.connect() as con, searching(world, con, [Week(2026, 7)]) as service:
+        assert related_documents(service, Week(2026, 7), "weekly") is None
 
 
 def test_clauses_in_several_states_are_not_given_one(

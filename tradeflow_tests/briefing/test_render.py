@@ -77,7 +77,7 @@ def test_the_order_in_which_rows_come_does_not_matter(
     marts: Marts, glossary: Glossary, issue: Issue, rendered: Rendered
 ) -> None:
     turned = {name: tuple(reversed(rows)) for name, rows in marts.tables.items()}
-    facts = dict(reversed(marts.facts.items()))
+    facts = dict(reversed(list(marts.facts.items())))
     other = Marts(marts.week, facts, turned, marts.checks, marts.economies)
     lines = set(render(other, glossary, issue).markdown.splitlines())
     assert lines == set(rendered.markdown.splitlines())

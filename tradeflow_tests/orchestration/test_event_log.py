@@ -26,7 +26,11 @@ def _materialise(instance: dg.DagsterInstance) -> str:
     return job.execute_in_process(instance=instance, tags=tags).run_id
 
 
-def test_the_stock_storage_reads_what_it_wrote(settings: Settings) -> None:
+@pytest.mark.parametrize("batch", ["0", "500"])
+def test_the_stock_storage_reads_what_it_wrote(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, batch: str
+) -> None:
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", batch)
     with opened(settings) as instance:
         assert isinstance(instance.event_log_storage, KeptSqliteEventLogStorage)
         run_id = _materialise(instance)

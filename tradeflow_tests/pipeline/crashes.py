@@ -33,7 +33,8 @@ from tradeflow.search.index import Folders
 from tradeflow.settings import Settings, load_settings
 from tradeflow.storage.archive import Archive
 from tradeflow.storage.leftovers import STALE_S
-from tradeflow.storage.sql_runner import Runner
+from tradeflow.storage.sql_copies import Copies
+from tradeflow.storage.sql_runner import Weeks
 from tradeflow.storage.warehouse import Warehouse
 from tradeflow.world import World
 
@@ -42,7 +43,8 @@ STAGES: dict[str, tuple[Any, str]] = {
     "a manifest is appended": (Archive, "append_manifest"),
     "raw rows are appended": (tradeflow.materialise, "append_rows"),
     "notices are read": (tradeflow.pipeline, "extract_new_pages"),
-    "a model is run": (Runner, "run"),
+    "a model is run": (Weeks, "_run_per_week"),
+    "rows are copied from another week": (Copies, "_copy_rows"),
     "the warehouse is opened": (Warehouse, "connect"),
     "facts are made": (tradeflow.pipeline, "build_facts"),
     "the search index is swapped in": (Folders, "swap_in"),

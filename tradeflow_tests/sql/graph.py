@@ -24,7 +24,8 @@ from tradeflow.policy.tables import SCHEMAS
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.seeds import load_seeds
 from tradeflow.storage.sql_project import Project
-from tradeflow.storage.sql_runner import ModelRun, Runner
+from tradeflow.storage.sql_run import ModelRun
+from tradeflow.storage.sql_runner import Runner
 from tradeflow.storage.tables import ensure_raw_table
 from tradeflow.storage.warehouse import Warehouse
 

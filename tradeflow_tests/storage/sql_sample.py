@@ -12,7 +12,8 @@ import yaml
 from tradeflow.periods import Week
 from tradeflow.storage.raw_rows import RawRows, append_rows
 from tradeflow.storage.sql_project import Project
-from tradeflow.storage.sql_runner import ModelRun, Runner
+from tradeflow.storage.sql_run import ModelRun
+from tradeflow.storage.sql_runner import Runner
 from tradeflow.storage.warehouse import Warehouse
 
 WEEK = Week.parse("2026-W07")

@@ -55,9 +55,9 @@ def test_a_day_is_kept_as_text(sample: Sample) -> None:
 
 
 def test_building_twice_gives_identical_facts(sample: Sample) -> None:
-    first = build_facts(sample.warehouse, sample.project, WEEK)
+    (first,) = build_facts(sample.warehouse, sample.project, WEEK)
     hashes = sample.warehouse.table_hashes()
-    second = build_facts(sample.warehouse, sample.project, WEEK)
+    (second,) = build_facts(sample.warehouse, sample.project, WEEK)
     assert sample.warehouse.table_hashes() == hashes
     assert (first.before, first.after, second.before, second.after) == (0, 6, 6, 6)
 
@@ -65,7 +65,7 @@ def test_building_twice_gives_identical_facts(sample: Sample) -> None:
 def test_weeks_do_not_touch_each_other(sample: Sample) -> None:
     build_facts(sample.warehouse, sample.project, WEEK)
     sample.run(week=WEEK.next())
-    assert build_facts(sample.warehouse, sample.project, WEEK.next()).after == 0
+    assert build_facts(sample.warehouse, sample.project, WEEK.next())[0].after == 0
     assert sample.rows("select count(*) from marts.facts") == [(6,)]
 
 
@@ -148,3 +148,14 @@ def _one_sample(factory: pytest.TempPathFactory) -> Sample:
         sample.run()
         _SAMPLES.append(sample)
     return _SAMPLES[0]
+
+
+def test_weeks_made_together_have_the_facts_of_weeks_made_alone(sample: Sample) -> None:
+    weeks = [WEEK, WEEK.next()]
+    sample.answer("r2", [("east", "pen", "9")], week=WEEK.next())
+    sample.run(week=WEEK.next())
+    together = build_facts(sample.warehouse, sample.project, *weeks)
+    found = sample.rows("select * from marts.facts order by all")
+    alone = [build_facts(sample.warehouse, sample.project, week)[0] for week in weeks]
+    assert sample.rows("select * from marts.facts order by all") == found
+    assert [each.after for each in together] == [each.after for each in alone]
