@@ -15,7 +15,6 @@ from tradeflow.orchestration.freshness import (
     freshness_checks,
     with_policy,
 )
-from tradeflow.orchestration.groups import groups_markdown
 from tradeflow.orchestration.jobs import jobs, schedules
 from tradeflow.orchestration.models import model_assets
 from tradeflow.orchestration.partitions import as_far_as_the_world
@@ -58,7 +57,6 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         resources={"world": WorldResource.of(settings)},
         loggers={TERMINAL: terminal},
         executor=executor_of(settings.executor),
-        metadata={"groups": groups_markdown()},
     )
 
 

@@ -1,8 +1,6 @@
-"""What each group of assets is, for the page of the code location: groups have no description."""
+"""What each group of assets is, for the page of the weekly job: groups have no description."""
 
 from __future__ import annotations
-
-import dagster as dg
 
 GROUPS = {
     "bilateral_trade_flows": "UN Comtrade: annual trade of six economies with every partner",
@@ -19,7 +17,7 @@ GROUPS = {
 """Group → what it holds."""
 
 
-def groups_markdown() -> dg.MarkdownMetadataValue:
+def groups_markdown() -> str:
     """The groups as a table."""
     lines = [f"| `{name}` | {text} |" for name, text in GROUPS.items()]
-    return dg.MetadataValue.md("\n".join(["| group | holds |", "| --- | --- |", *lines]))
+    return "\n".join(["| group | holds |", "| --- | --- |", *lines])

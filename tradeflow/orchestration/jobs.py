@@ -8,6 +8,7 @@ from datetime import datetime
 import dagster as dg
 
 from tradeflow.errors import InputError
+from tradeflow.orchestration.groups import groups_markdown
 from tradeflow.orchestration.partitions import partition_key
 from tradeflow.orchestration.periodic import PERIODIC
 from tradeflow.orchestration.resources import WorldResource
@@ -23,7 +24,7 @@ weekly_job = dg.define_asset_job(
     WEEKLY_JOB,
     selection=dg.AssetSelection.all()
     - dg.AssetSelection.assets(*(periodic.key for periodic in PERIODIC.values())),
-    description="One week from the sources to the brief.",
+    description=f"One week from the sources to the brief.\n\n{groups_markdown()}",
 )
 
 jobs = [

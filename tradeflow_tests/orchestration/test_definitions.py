@@ -81,5 +81,5 @@ def test_every_model_has_its_contract_as_a_check(definitions: dg.Definitions) ->
 def test_every_group_is_described_and_none_besides(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} == set(GROUPS)
-    shown = (definitions.metadata or {})["groups"]
-    assert all(f"`{name}`" in str(shown.value) for name in GROUPS)
+    shown = definitions.resolve_job_def("weekly").description or ""
+    assert all(f"| `{name}` | {text} |" in shown for name, text in GROUPS.items())
