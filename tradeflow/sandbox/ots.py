@@ -76,9 +76,8 @@ def _flows(
     year = asked["y"]
     if route == "yrc":
         for code in of_level(6):
-            goods = [values(reporter, flow, year, nomenclature()[code]) for flow in "MX"]
-            if asked["c"] in (_ALL, code) and any(goods):
-                imports, exports = (each.get(comtrade_world.WORLD) for each in goods)
+            imports, exports = (_world(reporter, flow, year, code) for flow in "MX")
+            if asked["c"] in (_ALL, code) and (imports is not None or exports is not None):
                 yield {"commodity_code": code}, imports, exports
         return
     imported, exported = (comtrade_world.flow_values(reporter, flow, year) for flow in "MX")
@@ -88,6 +87,13 @@ def _flows(
     for partner in sorted({*imported, *exported} - {comtrade_world.WORLD}, key=_code):
         if asked["p"] in (_ALL, _code(partner)):
             yield {"partner_iso": _code(partner)}, imported.get(partner), exported.get(partner)
+
+
+# More than reporters, flows, years and codes: fewer would be recomputed in every week of a range.
+@lru_cache(maxsize=16384)
+def _world(reporter: str, flow: str, year: str, code: str) -> Decimal | None:
+    """Trade of a six-digit code with all partners; None where there is none."""
+    return values(reporter, flow, year, nomenclature()[code]).get(comtrade_world.WORLD)
 
 
 @lru_cache(maxsize=512)

@@ -60,6 +60,7 @@ class Warehouse:
         self.path = path.absolute()
         self.lock_timeout_s = lock_timeout_s
         self._held = threading.local()
+        self._completed = 0
 
     @property
     def published_path(self) -> Path:
@@ -88,7 +89,7 @@ class Warehouse:
             con = self._open()
             self._held.connection = con
             try:
-                ensure_fixed_tables(con)
+                self._complete(con)
                 yield con
             except (duckdb.IOException, duckdb.FatalException) as error:
                 raise StorageError(
@@ -97,6 +98,13 @@ class Warehouse:
             finally:
                 self._held.connection = None
                 con.close()
+
+    def _complete(self, con: Connection) -> None:
+        """Make the fixed tables that are missing; looked at once a file, as that takes a while."""
+        found = self.path.stat().st_ino
+        if found != self._completed:
+            ensure_fixed_tables(con)
+            self._completed = found
 
     @contextlib.contextmanager
     def reader(self) -> Iterator[Connection]:
@@ -157,6 +165,7 @@ class Warehouse:
         """
         with self._locked("remove the database"):
             _remove(self.path)
+            self._completed = 0
 
     def take_over(self, other: Warehouse) -> None:
         """Put another database in this one's place; a reader sees the old or the new one."""
@@ -167,6 +176,7 @@ class Warehouse:
                 if _log_of(database.path).exists():
                     database._open().close()
             other.path.replace(self.path)
+            self._completed = 0
         for path in other._companions:
             path.unlink(missing_ok=True)
 
