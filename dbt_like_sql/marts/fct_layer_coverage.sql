@@ -1,7 +1,8 @@
 -- Grain: one row per layer. Sources: the intermediate models of the six sources,
--- int_week_answers__listed, source_info, release_calendar.
+-- int_week_answers__listed, source_info, release_calendar, moved_releases.
 -- Purpose: how far each source reaches at the week's end, what comes next and whether it is late. The
--- next period's day is the release calendar's, else the usual lag after the period's end. A layer with
+-- next period's day is the release calendar's, or the one planned first while nobody knew of its move,
+-- else the usual lag after the period's end. A layer with
 -- no answer at all, which only an optional one can be, says so instead of being late.
 with
 
@@ -11,6 +12,10 @@ layers as (
 
 calendar as (
     select * from {{ ref('release_calendar') }}
+),
+
+not_yet_moved as (
+    select * from {{ ref('moved_releases') }} where $as_of < moved_on
 ),
 
 answers as (
@@ -119,8 +124,11 @@ expected as (
         dated.is_reconstructed,
         dated.last_day,
         case when dated.usual_lag_days is not null then dated.next_period end as expected_next_period,
-        coalesce(calendar.released_at, dated.next_last_day + dated.usual_lag_days)
-            as expected_next_date,
+        coalesce(
+            not_yet_moved.planned_on,
+            calendar.released_at,
+            dated.next_last_day + dated.usual_lag_days
+        ) as expected_next_date,
         dated.answers,
         dated.carried_forward,
         dated.rejected,
@@ -128,6 +136,8 @@ expected as (
         first_releases.first_released_at
     from dated
     left join calendar on calendar.source = dated.source and calendar.period = dated.next_period
+    left join not_yet_moved
+        on not_yet_moved.source = dated.source and not_yet_moved.period = dated.next_period
     left join first_releases on first_releases.source = dated.source
 ),
 

@@ -109,6 +109,8 @@ class UsSection:
     coverage: Row | None
     released_before: date | None
     """When the newest month came out, where that was before the week; None where it was in it."""
+    next_is_due: bool
+    """Whether the day of the next month has come without it."""
 
     @property
     def calendar_dated(self) -> bool:
@@ -140,6 +142,7 @@ def us_section(marts: Marts) -> UsSection:
         not_comparable=tuple(s for s in real if s.imports_change is None),
         coverage=(coverage := marts.one("fct_layer_coverage", source=SOURCE)),
         released_before=_released_before(coverage, marts.week) if stories else None,
+        next_is_due=_next_is_due(coverage, marts.week),
     )
 
 
@@ -147,6 +150,11 @@ def _released_before(coverage: Row | None, week: str) -> date | None:
     released: date | None = coverage["newest_released_on"] if coverage else None
     start = Week.parse(week).start
     return released if released is not None and released < start else None
+
+
+def _next_is_due(coverage: Row | None, week: str) -> bool:
+    expected: date | None = coverage["expected_next_date"] if coverage else None
+    return expected is not None and expected <= Week.parse(week).end
 
 
 def _ended_run(marts: Marts, latest: Row) -> Row | None:

@@ -224,3 +224,12 @@ def test_the_months_notices_are_told_with_what_they_are_about(report_of: BriefOf
 
     told = "本期新公布 2025 年第 18 號（釤、釓、鋱、鏑、鎦、鈧、釔）與 2026 年第 1 號（對日本"
     assert told in report_of(announce)
+
+
+def test_a_month_whose_day_has_come_without_it_is_not_called_expected(brief_of: BriefOf):
+    def overdue(rows: Rows) -> None:
+        census(rows).update(expected_next_date=date(2026, 2, 12), state="current")
+
+    text = brief_of(overdue)
+    assert "2025 年 12 月資料原訂 2026-02-12 公布，到資料截止日仍未取得。" in text
+    assert "預計 2026-02-12" not in text
