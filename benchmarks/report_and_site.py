@@ -67,7 +67,7 @@ def _reports(world: World, repeats: int) -> None:
     with world.warehouse.reader() as con:
         kinds: dict[str, Callable[[], object]] = {
             "weekly brief": lambda: produce_brief(con, **shared),
-            "monthly report": lambda: produce_monthly(con, month=MONTH, **shared),
+            "monthly report": lambda: produce_monthly(con, month=MONTH, history=(), **shared),
             "critical minerals": lambda: produce_minerals(con, year=YEAR, **shared),
         }
         for name, make in kinds.items():

@@ -24,6 +24,7 @@ from tradeflow.search_steps import (
     store_search_documents,
     store_search_vectors,
 )
+from tradeflow.sources.errors import SourceError
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.facts_table import build_facts
 from tradeflow.storage.sql_run import ModelRun
@@ -231,7 +232,9 @@ def write_monthly(
 ) -> Brief:
     """Render, check and publish the month's report, and record that it was published.
 
-    It reads the last week that had closed within the month, which is made first if it is not.
+    It reads the last week that had closed within the month and those of the three months before;
+    they are made first if they are not. An earlier month that its sources do not answer for is
+    left out of the comparison, and the report says so.
 
     Args:
         report: called with a line of progress before each step.
@@ -241,13 +244,35 @@ def write_monthly(
         InputError: no week of the month has closed, or it lies outside what the world can answer.
         GateRefused: the text fails the gate; the published files are untouched.
     """
-    from tradeflow.briefing.produce import produce_monthly
+    from tradeflow.briefing.month_marts import weeks_of_history
 
     now = world.clock()
     week = month.last_week(now)
     make_week(world, week, report)
-    known, recorded = _decisions_known(world, known)
+    history = []
+    for _, before in weeks_of_history(month):
+        if _is_answered_for(world, before):
+            try:
+                make_week(world, before, report)
+            except SourceError as error:
+                report(f"{month} without {before}: {error}")
+            else:
+                history.append(before)
     report(f"report of {month}")
+    return _write_monthly(world, month, week, history, month.is_closed(now), known)
+
+
+def _write_monthly(
+    world: World,
+    month: Month,
+    week: Week,
+    history: Sequence[Week],
+    is_closed: bool,
+    known: int | None,
+) -> Brief:
+    from tradeflow.briefing.produce import produce_monthly
+
+    known, recorded = _decisions_known(world, known)
     with (
         world.warehouse.connect(f"write the report of {month}") as con,
         searching(world, con, [week]) as service,
@@ -256,14 +281,16 @@ def write_monthly(
             con,
             month=month,
             week=week,
+            history=history,
             as_of=world.as_of(week),
             out_root=world.settings.published_reports,
             mode=world.settings.sources,
             data_version=world.archive.data_version(week)[:8],
-            is_closed=month.is_closed(now),
+            is_closed=is_closed,
             beside=_beside(world, service, week, "monthly", known),
         )
-    world.archive.append_record(MONTHLY_REPORTS, week, {"month": month.key, **recorded})
+    read = {"is_closed": is_closed, "history": [each.key for each in history]}
+    world.archive.append_record(MONTHLY_REPORTS, week, {"month": month.key, **read, **recorded})
     return brief
 
 
@@ -272,11 +299,13 @@ def published_months(world: World) -> list[Month]:
     return sorted(_published_months(world))
 
 
-def _published_months(world: World) -> dict[Month, int]:
-    """The published months, each with how many decisions its report knew of."""
+def _published_months(world: World) -> dict[Month, tuple[Week, dict[str, Any]]]:
+    """The published months, each with the week its newest report read and what its record says."""
     archive = world.archive
-    records = [archive.record(MONTHLY_REPORTS, w) for w in archive.recorded_weeks(MONTHLY_REPORTS)]
-    return {Month.parse(each["month"]): each.get("decisions", 0) for each in records if each}
+    found = (
+        (w, archive.record(MONTHLY_REPORTS, w)) for w in archive.recorded_weeks(MONTHLY_REPORTS)
+    )
+    return {Month.parse(record["month"]): (week, record) for week, record in found if record}
 
 
 def write_minerals(
@@ -391,8 +420,13 @@ def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:
         write_facts(world, week)
         record = world.archive.record(REPORTS, week) or {}
         write_brief(world, week, record.get("decisions", 0))
-    for month, known in sorted(_published_months(world).items()):
-        write_monthly(world, month, report, known)
+    for month, (week, record) in sorted(_published_months(world).items()):
+        history = [Week.parse(key) for key in record["history"]]
+        for each in (week, *history):
+            make_week(world, each, report)
+        report(f"report of {month}")
+        is_closed, decisions = record["is_closed"], record.get("decisions", 0)
+        _write_monthly(world, month, week, history, is_closed, decisions)
     for year, (week, record) in sorted(_published_years(world).items()):
         make_week(world, week, report)
         report(f"report of {year}")

@@ -1,19 +1,17 @@
 """The marts a monthly report reads: those of its last week, and what earlier months knew.
 
 The rows of the last week come as for a brief. Beside them stand, under `@`, the figures of the
-last weeks of the three months before (`history.py`), as far as the warehouse holds these weeks.
+last weeks of the three months before (`history.py`), as far as their sources answer for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import duckdb
 
-from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.history import MONTHS, Compared, Earlier, compare
 from tradeflow.briefing.marts import GRAINS, Marts, load_marts
 from tradeflow.briefing.month_figures import FIGURES
@@ -72,19 +70,25 @@ class MonthMarts(Marts):
     comparisons: Mapping[str, Compared] | None = None
     """Key of a `FIGURES` line → the figure with its history."""
     missing: tuple[Month, ...] = ()
-    """Earlier months whose last week the warehouse does not hold, the newest first."""
+    """Earlier months whose last week could not be read, the newest first."""
     before: Marts | None = None
     """The marts of the last week of the month before, or None."""
 
 
-def load_month(con: duckdb.DuckDBPyConnection, month: Month, week: Week) -> MonthMarts:
+def load_month(
+    con: duckdb.DuckDBPyConnection, month: Month, week: Week, history: Sequence[Week]
+) -> MonthMarts:
     """Read the marts of `week`, the last of `month`, and the history they are compared with.
+
+    Args:
+        history: the last weeks of earlier months that may be read; the others count as missing,
+            so that a report is the same whatever else the warehouse has come to hold.
 
     Raises:
         BriefError: the week has no facts; it has not been materialised.
     """
     own = load_marts(con, week.key, MONTH_GRAINS)
-    return with_history(own, earlier_months(con, month))
+    return with_history(own, earlier_months(con, month, history))
 
 
 def with_history(own: Marts, earlier: Sequence[Earlier]) -> MonthMarts:
@@ -110,15 +114,25 @@ def with_history(own: Marts, earlier: Sequence[Earlier]) -> MonthMarts:
     )
 
 
-def earlier_months(con: duckdb.DuckDBPyConnection, month: Month) -> list[Earlier]:
-    """The months before `month`, the newest first, with what their last weeks knew."""
-    found: list[Earlier] = []
+def earlier_months(
+    con: duckdb.DuckDBPyConnection, month: Month, history: Sequence[Week]
+) -> list[Earlier]:
+    """The months before `month`, the newest first, with what their last weeks knew.
+
+    Raises:
+        BriefError: a week of `history` has no facts; it has not been materialised.
+    """
+    return [
+        Earlier(
+            each, week, load_marts(con, week.key, _COMPARED_GRAINS) if week in history else None
+        )
+        for each, week in weeks_of_history(month)
+    ]
+
+
+def weeks_of_history(month: Month) -> Iterator[tuple[Month, Week]]:
+    """The months that `month` is compared with and the last week of each, the newest first."""
     each = month
     for _ in range(MONTHS):
         each = each.previous()
-        week = each.last_week(datetime.combine(each.next().start, time(), TAIPEI))
-        marts: Marts | None = None
-        with suppress(BriefError):
-            marts = load_marts(con, week.key, _COMPARED_GRAINS)
-        found.append(Earlier(each, week, marts))
-    return found
+        yield each, each.last_week(datetime.combine(each.next().start, time(), TAIPEI))

@@ -105,6 +105,7 @@ def produce_monthly(
     *,
     month: Month,
     week: Week,
+    history: Sequence[Week],
     as_of: date,
     out_root: Path,
     mode: Mode,
@@ -116,6 +117,7 @@ def produce_monthly(
 
     Args:
         week: the last week that had closed within the month.
+        history: the last weeks of earlier months that it may be compared with.
         as_of: its last day.
         out_root: folder of the world's reports; the report goes to `monthly/<month>/`.
         data_version, is_closed, beside: as for the brief.
@@ -127,7 +129,7 @@ def produce_monthly(
     """
     sandbox = mode is Mode.SANDBOX
     issue = Issue(week, as_of, data_version, sandbox, not is_closed, None, MONTHLY, month)
-    marts = load_month(con, month, week)
+    marts = load_month(con, month, week, history)
     return _produce(con, marts, issue, out_root, beside or Beside())
 
 

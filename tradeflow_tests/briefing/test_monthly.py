@@ -174,7 +174,7 @@ def test_months_the_warehouse_lacks_are_named(report_of: ReportOf) -> None:
     text = report_of(known=0)
     table = section(text, "### 數據摘要")
     assert "無歷史資料" in table and "無可比數字" in table
-    assert "資料庫沒有 2026 年 1 月、2025 年 12 月、2025 年 11 月最後一週的資料" in table
+    assert "未能取得 2026 年 1 月、2025 年 12 月、2025 年 11 月最後一週的資料" in table
     assert "上期與三個月平均無從計算" in section(text, "### 已知限制")
     assert "無從分辨新增或延續" in section(text, "### 重要信號")
     text = report_of(known=2)

@@ -133,7 +133,7 @@ def publish_small_world(home: Path) -> World:
             "beside": Beside(site_url=URL),
         }
         produce_brief(con, **shared)
-        produce_monthly(con, month=MONTH, **shared)
+        produce_monthly(con, month=MONTH, history=(), **shared)
     for name in names:
         _keep(world, name)
     weekly = world.settings.published_reports / "weekly"
