@@ -17,6 +17,7 @@ from tradeflow.settings import Mode, load_settings
 from tradeflow.terminal import inert
 
 if TYPE_CHECKING:
+    from tradeflow.briefing.reviewed import ReviewState
     from tradeflow.review import Decision, Item
     from tradeflow.world import World
 
@@ -45,17 +46,31 @@ def list_items(
     week: Annotated[
         str | None, typer.Option("--week", help="ISO week; default the newest that was run.")
     ] = None,
+    reports: Annotated[
+        bool, typer.Option("--reports", help="The published reports instead of a week's items.")
+    ] = False,
     sources: _Sources = None,
 ) -> None:
-    """Show the review items of a week, open ones first."""
+    """Show the review items of a week, open ones first; or who reviewed which report."""
+    from tradeflow.briefing.reviewed import review_states
     from tradeflow.review import review_items
     from tradeflow.world import World
 
     world = World(load_settings(sources=sources))
+    states = review_states(world.archive, world.settings.published_reports)
+    unreviewed = sum(state.decision is None for state in states)
+    if reports:
+        _out.print(_reports_table(states))
+        _out.print(f"{unreviewed} of {len(states)} reports unreviewed")
+        return
     items = review_items(world.archive, world.warehouse, Week.parse(week) if week else None)
     open_count = sum(item.is_open for item in items)
     _out.print(_table(items))
     _out.print(f"{open_count} open, {len(items) - open_count} decided")
+    if unreviewed:
+        _out.print(
+            f"{unreviewed} of {len(states)} reports unreviewed: tradeflow review list --reports"
+        )
 
 
 @app.command()
@@ -115,6 +130,18 @@ def _table(items: list[Item]) -> Table:
     for item in items:
         row = (item.id, item.kind, item.subject, item.detail, _decision(item.decision))
         table.add_row(*(escape(inert(each)) for each in row))
+    return table
+
+
+def _reports_table(states: list[ReviewState]) -> Table:
+    table = Table(title="Published reports", title_justify="left")
+    table.add_column("ID", overflow="fold")
+    table.add_column("Decision", overflow="fold")
+    for state in states:
+        said = _decision(state.decision)
+        if state.of_another_text is not None:
+            said = f"open; an earlier text: {_decision(state.of_another_text)}"
+        table.add_row(escape(state.name), escape(inert(said)))
     return table
 
 

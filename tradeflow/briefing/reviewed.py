@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -62,6 +64,39 @@ def reviews(archive: Archive, known: int | None = None) -> dict[str, Review]:
         for subject, decision in newest.items()
         if decision.subject_kind == "report"
     }
+
+
+@dataclass(frozen=True)
+class ReviewState:
+    """A published report, and what was decided of the text it has now."""
+
+    name: str
+    """Report and period: `trade_briefing/2026-W07`."""
+    decision: Decision | None
+    of_another_text: Decision | None
+    """The newest decision about a text that it had before, where nobody has decided of this one."""
+
+
+def review_states(archive: Archive, reports: Path) -> list[ReviewState]:
+    """Every published report of a world, the newest period of each kind first.
+
+    Args:
+        reports: folder of the world's published reports.
+    """
+    newest = newest_by_subject(decisions(archive))
+    return [
+        _state(f"{report}/{path.parent.name}", path, newest)
+        for report, (frame, _) in KINDS.items()
+        for path in sorted((reports / frame.folder).glob("*/figures.json"), reverse=True)
+    ]
+
+
+def _state(name: str, path: Path, newest: Mapping[str, Decision]) -> ReviewState:
+    version = json.loads(path.read_text("utf-8"))["text_version"]
+    decision = newest.get(f"{name}@{version}")
+    others = [each for subject, each in newest.items() if subject.partition("@")[0] == name]
+    other = max(others, key=lambda each: each.decided_at, default=None)
+    return ReviewState(name, decision, None if decision else other)
 
 
 def reviewed_text(issue: Issue, version: str) -> str:

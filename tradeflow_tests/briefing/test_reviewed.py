@@ -19,7 +19,7 @@ from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Marts
 from tradeflow.briefing.produce import Beside, Brief, produce_brief
 from tradeflow.briefing.render import Rendered
-from tradeflow.briefing.reviewed import decide_report, is_report, option_of, reviews
+from tradeflow.briefing.reviewed import decide_report, is_report, option_of, review_states, reviews
 from tradeflow.errors import GateRefused, InputError
 from tradeflow.periods import Week
 from tradeflow.review import Verdict
@@ -101,6 +101,32 @@ def test_a_text_that_changed_was_reviewed_by_nobody(
     decided(archive, tmp_path, Verdict.ACCEPT)
     changed = made(con, tmp_path, archive, data_version="ffffffff")
     assert "**未經人工審核**" in changed.markdown and "reviewed_by" not in front_of(changed)
+
+
+def test_every_published_report_is_listed_with_what_was_decided_of_its_text(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, archive: Archive
+) -> None:
+    assert review_states(archive, tmp_path) == []
+    made(con, tmp_path, archive)
+    (state,) = review_states(archive, tmp_path)
+    assert (state.name, state.decision, state.of_another_text) == (NAME, None, None)
+    decided(archive, tmp_path, Verdict.REJECT)
+    (state,) = review_states(archive, tmp_path)
+    assert state.decision is not None and state.decision.verdict is Verdict.REJECT
+    made(con, tmp_path, archive, data_version="ffffffff")
+    (state,) = review_states(archive, tmp_path)
+    assert state.decision is None
+    assert state.of_another_text is not None and state.of_another_text.by == "林審核"
+
+
+def test_a_report_sent_back_says_so_in_text_and_front_matter(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, archive: Archive
+) -> None:
+    made(con, tmp_path, archive)
+    decided(archive, tmp_path, Verdict.REJECT)
+    again = made(con, tmp_path, archive)
+    assert "**人工審核：林審核，2026-02-16 退回**" in again.markdown
+    assert front_of(again)["review_status"] == "rejected"
 
 
 def test_a_report_made_with_fewer_decisions_is_as_it_was(
