@@ -46,7 +46,8 @@ from tradeflow.briefing.month_structure import (
 from tradeflow.briefing.pen import Pen
 from tradeflow.briefing.policy_section import policy_section, status_text
 from tradeflow.briefing.quality import check_table, limits, source_table
-from tradeflow.briefing.tables import renumbered, table
+from tradeflow.briefing.related import no_documents, search_table
+from tradeflow.briefing.tables import renumbered
 from tradeflow.briefing.us_trade import us_section
 from tradeflow.reference import elements
 
@@ -90,7 +91,7 @@ def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) ->
         indicator_table(marts, pen, glossary),
         comparison_table(marts, pen, glossary, 14, MONTHLY),
         renumbered(15, check_table(marts, pen, glossary), MONTHLY),
-        table(16, (), MONTHLY),
+        search_table(marts, pen, glossary, 16, MONTHLY),
         renumbered(17, source_table(marts, pen, glossary), MONTHLY),
     )
     compared = comparisons_of(marts)
@@ -135,6 +136,7 @@ def compose_monthly(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) ->
             "fct_us_trade_monthly", partner_iso3=iso3, is_latest=True
         ),
         "row_of": marts.one,
+        "no_documents": no_documents(marts, glossary),
     }
     return Content(tables, {name: charts[name] for name in _CHARTS if name in charts}, context)
 

@@ -18,12 +18,14 @@ from tradeflow.briefing.history import Earlier, compare
 from tradeflow.briefing.issue import Issue
 from tradeflow.briefing.marts import Fact, Marts
 from tradeflow.briefing.month_marts import MonthMarts
+from tradeflow.briefing.related import with_related
 from tradeflow.briefing.render import Rendered, render
 from tradeflow.errors import GateRefused
 from tradeflow.periods import Month, Week
 
 from .conftest import Change, Rows
 from .month_of_marts import MONTH, month_marts, signal
+from .test_related import RELATED
 from .week_of_marts import AS_OF, WEEK, response_id
 
 ReportOf = Callable[..., str]
@@ -328,3 +330,15 @@ def test_empty_marts_leave_one_sentence_with_its_reason_each(report_of: ReportOf
 def test_every_sentence_is_the_readers_own_language(rendered: Rendered) -> None:
     """No pattern stands more than twice in the summary, and no code is left in the text."""
     assert not re.search(r"\b(None|TWN|CHN|USA|MOFCOM|SIG-|WATCH-)\b", rendered.markdown)
+
+
+def test_the_appendix_lists_what_the_search_found_or_why_there_is_nothing(
+    marts: MonthMarts, glossary: Glossary, issue: Issue, rendered: Rendered
+) -> None:
+    found = with_related(marts, RELATED)
+    told = render(found, glossary, issue)
+    Gate(found, glossary, issue).check(told.markdown, told.record)
+    appendix = told.markdown.partition("## 附錄：語意搜尋參考")[2].partition("\n## ")[0]
+    assert "| 稀土出口管制 | [公布對部分中重稀土相關物項實施出口管制的決定](" in appendix
+    assert "2025 年第 57 號 | 暫停實施 | 2025-10-09 | 0.84 |" in appendix
+    assert "表 16　本期未建立檢索索引。" in rendered.markdown

@@ -41,6 +41,7 @@ def test_the_month_is_told_from_its_last_closed_week_and_traced(world: World) ->
     assert record["traced"] == "100 %"
     assert "期中版：本期尚未結束" in report.markdown
     assert "未能取得" not in report.markdown, "earlier months are made where they are missing"
+    assert "本期未建立檢索索引" not in report.markdown
     references = {use["reference"] for use in record["numerals"]}
     assert any("@2026-W04" in each for each in references), "nothing is compared with January"
     lines = list(trace_figure(world.archive, world.settings.published_reports, FEBRUARY, "202.6"))
