@@ -59,6 +59,7 @@ class Graph:
         self.project = project
         self._runner = Runner(self.warehouse, project)
         if project is PROJECT:
+            self.warehouse.path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(_begun(), self.warehouse.path)
         else:
             _begin(self.warehouse, project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tradeflow.briefing import charts_data as data
 from tradeflow.briefing.charts.canvas import (
+    PAPER,
     QUIET,
     RULE,
     SECOND,
@@ -54,6 +55,8 @@ def top_shares(chart: data.TopShares, glossary: Glossary, canvas: Canvas) -> Pla
         label = told if iso3 == _CHINA else f"{told} {producer}"
         fits = end + 5 + width_of(label) <= WIDTH
         canvas.text(end + 5, y + 17, label if fits else told, halo=True)
+        if not fits:
+            canvas.text(end - 5, y + 17, producer, anchor="end", fill=PAPER)
     columns = [glossary.term("chart", key) for key in ("mineral", "producer", "share")]
     told_rows = [
         (mineral, producer, written(share, "share")) for mineral, producer, _, share in rows
