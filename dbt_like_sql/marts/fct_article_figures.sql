@@ -1,6 +1,7 @@
 -- Grain: one row per figure. Source: article_figures.
 -- Purpose: other figures the article on critical minerals cites, each with its attribution. One that is
--- contradicted, undated or of no named source is kept and not printed.
+-- contradicted, undated or of no named source is kept and not printed, nor is one that an event after the
+-- week made known.
 with
 
 figures as (
@@ -20,7 +21,7 @@ final as (
         state,
         note_zh,
         state in ('cited', 'not_in_force') and attributed_to is not null and year is not null
-            as is_printable,
+            and coalesce(known_on <= $as_of, true) as is_printable,
         coalesce(cast(year as varchar), 'undated') as coverage,
         'cited' as vintage,
         false as is_reconstructed,

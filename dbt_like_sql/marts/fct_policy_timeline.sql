@@ -1,7 +1,8 @@
 -- Grain: one row per event and notice it was done by; '-' for an event without one. Sources:
 -- policy_timeline, dim_notices, int_clause_starts__stated, fct_clause_status.
 -- Purpose: the events of the article's third table beside what the registry knows: the notice, the day
--- it says it holds from, and its state on the week's last day. A notice whose clauses stand differently
+-- it says it holds from, and its state on the week's last day. What had not happened by then is left
+-- out. A notice whose clauses stand differently
 -- is mixed; one that ended because another took it over names that one, as the control goes on there.
 with
 
@@ -31,6 +32,12 @@ named as (
         source_zh,
         unnest(string_split(coalesce(notice_keys, '-'), ';')) as notice_key
     from events
+    where
+        case
+            when date_precision = 'decade'
+                then make_date(cast(left(date_text, 4) as integer) + 9, 12, 31)
+            else period_last_day(date_precision, date_text)
+        end <= $as_of
 ),
 
 begun as (
