@@ -1,7 +1,7 @@
 -- Grain: one row per figure. Source: article_figures.
 -- Purpose: other figures the article on critical minerals cites, each with its attribution. One that is
--- contradicted, undated or of no named source is kept and not printed, nor is one that an event after the
--- week made known.
+-- contradicted, undated or of no named source is kept and not printed; one that an event after the week
+-- made known is left out.
 with
 
 figures as (
@@ -21,12 +21,13 @@ final as (
         state,
         note_zh,
         state in ('cited', 'not_in_force') and attributed_to is not null and year is not null
-            and coalesce(known_on <= $as_of, true) as is_printable,
+            as is_printable,
         coalesce(cast(year as varchar), 'undated') as coverage,
         'cited' as vintage,
         false as is_reconstructed,
         cast([] as varchar[]) as response_ids
     from figures
+    where coalesce(known_on <= $as_of, true)
 )
 
 select * from final
