@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WEEK ?= 2026-W07
 
-.PHONY: help install install-dev run test test-full test-kill test-year test-embeddings dev lint identity bench clean
+.PHONY: help install install-dev run test test-full test-kill test-mutations test-year test-embeddings dev lint identity bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -56,6 +56,9 @@ test-year: $(VENV)/installed-dev ## a back-fill of 52 weeks, the 30th held again
 
 test-embeddings: $(VENV)/installed-embeddings ## the loading of models of meaning, on a small one made here
 	@$(BIN)/python -m pytest tradeflow_tests/search/test_dense.py
+
+test-mutations: $(VENV)/installed-dev ## a wrong word put in at every place of the golden reports
+	@$(BIN)/python -m pytest -n 2 --dist=worksteal -m campaign tradeflow_tests/briefing/test_mutations.py
 
 dev: $(VENV)/installed ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/tradeflow dev

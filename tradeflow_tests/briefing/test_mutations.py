@@ -1,6 +1,8 @@
 """No single change to a golden report passes the gate: numerals, headings, claims, directions.
 
-A seeded sample of the many is tried by default, every one of them in the slow suite.
+A seeded sample of the many is tried by default; the slow suite tries every numeral, heading, state,
+coverage word and direction there is, and more of the words that could be put in anywhere, of which
+`make test-mutations` tries all.
 """
 
 from __future__ import annotations
@@ -26,12 +28,15 @@ from .week_of_marts import AS_OF, WEEK
 from .year_of_marts import YEAR, year_marts
 
 SAMPLE = 60
+LARGE_SAMPLE = 1000
 FAMILIES: dict[str, Callable[[Report], Iterator[Make]]] = {
     "each digit": Report.digits,
     "each heading": Report.headings,
     "each state by every other": lambda report: report.replacements(STATES),
     "each coverage word by every other": lambda report: report.replacements(COVERAGE),
     "each direction": Report.directions,
+}
+ANYWHERE: dict[str, Callable[[Report], Iterator[Make]]] = {
     "states where none belongs": lambda report: report.insertions(STATES),
     "coverage words where none belongs": lambda report: report.insertions(COVERAGE),
 }
@@ -83,13 +88,12 @@ def survivors(gate: Gate, mutants: Iterable[Make]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", FAMILIES | ANYWHERE)
 def test_a_sample_of_changes_is_refused(golden: tuple[str, Gate, Report], family: str) -> None:
     kind, gate, report = golden
-    mutants = list(FAMILIES[family](report))
+    mutants = list((FAMILIES | ANYWHERE)[family](report))
     assert len(mutants) >= SEVERAL.get((kind, family), 5)
-    chosen = random.Random(family).sample(mutants, min(SAMPLE, len(mutants)))
-    assert survivors(gate, chosen) == []
+    assert survivors(gate, chosen(mutants, SAMPLE, family)) == []
 
 
 @pytest.mark.slow
@@ -97,3 +101,22 @@ def test_a_sample_of_changes_is_refused(golden: tuple[str, Gate, Report], family
 def test_every_change_is_refused(golden: tuple[str, Gate, Report], family: str) -> None:
     _, gate, report = golden
     assert survivors(gate, FAMILIES[family](report)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ANYWHERE)
+def test_a_word_put_in_is_refused(golden: tuple[str, Gate, Report], family: str) -> None:
+    _, gate, report = golden
+    mutants = list(ANYWHERE[family](report))
+    assert survivors(gate, chosen(mutants, LARGE_SAMPLE, family)) == []
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("family", ANYWHERE)
+def test_a_word_put_in_anywhere_is_refused(golden: tuple[str, Gate, Report], family: str) -> None:
+    _, gate, report = golden
+    assert survivors(gate, ANYWHERE[family](report)) == []
+
+
+def chosen(mutants: list[Make], many: int, seed: str) -> list[Make]:
+    return random.Random(seed).sample(mutants, min(many, len(mutants)))
