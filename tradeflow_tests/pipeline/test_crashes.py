@@ -81,11 +81,6 @@ def test_two_hundred_kills_at_random_moments_leave_no_trace(
     killed_and_run_again(warm, quiet, tmp_path / "world", kills=10, seed=seed)
 
 
-def run_weeks_one_by_one(root: Path, weeks: list[str]) -> None:
-    for week in weeks:
-        run_week(root, week)
-
-
 @pytest.mark.slow
 def test_readers_beside_a_run_see_the_old_state_or_the_new_and_wait_for_nobody(
     warm: Place, tmp_path: Path
@@ -107,15 +102,3 @@ def test_readers_beside_a_run_see_the_old_state_or_the_new_and_wait_for_nobody(
     with place.world.warehouse.reader() as con:
         (last,) = con.execute("select max(week) from marts.facts").fetchall()
     assert last == (WEEK,)
-
-
-@pytest.mark.slow
-def test_eight_processes_that_run_different_weeks_at_once_lose_nothing(tmp_path: Path) -> None:
-    weeks = [f"2026-W{number:02d}" for number in range(1, 9)]
-    at_once, quiet = Place(tmp_path / "at-once"), Place(tmp_path / "quiet")
-    children = [forked.start(run_week, at_once.root, week) for week in weeks]
-    for child in children:
-        child.join()
-    assert [child.exitcode for child in children] == [0] * 8
-    assert forked.run(run_weeks_one_by_one, quiet.root, weeks) == 0
-    assert_as_in_peace(at_once, quiet)
