@@ -17,7 +17,7 @@ from tradeflow_tests.pipeline.crashes import Moment, Place, assert_as_in_peace, 
 
 BEFORE, WEEK = "2026-W07", "2026-W08"
 LONGEST_DELAY_S = 0.4
-KILLS_BEFORE_PEACE = 4
+KILLS_BEFORE_PEACE = 5
 """How many processes die in a row over the same week before one is left in peace."""
 
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from tradeflow.periods import Week, Year
+from tradeflow.periods import Year
 from tradeflow.pipeline import rebuild_world, write_minerals
 from tradeflow.policy.status import status_on
 from tradeflow.site.build import build_site
@@ -169,13 +169,6 @@ def test_a_rebuild_from_the_archive_gives_the_same_tables_and_files(
     assert rebuilt.report_files() == ran.report_files()
     again = settings.published_reports / "yearly"
     assert {path.relative_to(again): path.read_bytes() for path in again.rglob("*.*")} == of_year
-
-
-@pytest.mark.slow
-def test_a_week_made_alone_equals_the_same_week_of_a_backfill(ran: Ran, tmp_path: Path) -> None:
-    backfilled = run_in(tmp_path, Week.parse("2026-W06"), W07)
-    assert backfilled.report_files() == ran.report_files()
-    assert backfilled.report_files(Week.parse("2026-W06"))
 
 
 def test_the_site_opens_every_figure_at_its_stored_answers(ran: Ran) -> None:
