@@ -301,11 +301,14 @@ def published_months(world: World) -> list[Month]:
 
 def _published_months(world: World) -> dict[Month, tuple[Week, dict[str, Any]]]:
     """The published months, each with the week its newest report read and what its record says."""
-    archive = world.archive
-    found = (
-        (w, archive.record(MONTHLY_REPORTS, w)) for w in archive.recorded_weeks(MONTHLY_REPORTS)
-    )
-    return {Month.parse(record["month"]): (week, record) for week, record in found if record}
+    found = _published(world, MONTHLY_REPORTS)
+    return {Month.parse(record["month"]): (week, record) for week, record in found}
+
+
+def _published(world: World, kind: str) -> Iterator[tuple[Week, dict[str, Any]]]:
+    for week in world.archive.recorded_weeks(kind):
+        if record := world.archive.record(kind, week):
+            yield week, record
 
 
 def write_minerals(
@@ -389,9 +392,8 @@ def published_years(world: World) -> list[Year]:
 
 def _published_years(world: World) -> dict[Year, tuple[Week, dict[str, Any]]]:
     """The published years, each with the week its newest report read and what its record says."""
-    archive = world.archive
-    found = ((w, archive.record(YEARLY_REPORTS, w)) for w in archive.recorded_weeks(YEARLY_REPORTS))
-    return {Year.parse(record["year"]): (week, record) for week, record in found if record}
+    found = _published(world, YEARLY_REPORTS)
+    return {Year.parse(record["year"]): (week, record) for week, record in found}
 
 
 def rebuild_world(world: World, report: Callable[[str], None]) -> list[Week]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from tradeflow.briefing.charts_policy import strictest
 from tradeflow.briefing.marts import Marts, Row
 from tradeflow.briefing.mineral_controls import mineral_notices
 from tradeflow.periods import Month
 
 MONTHS_SHOWN = 24
-_STRICTEST_FIRST = (
-    *("in_force", "announced", "suspended", "lapsed_unconfirmed"),
-    *("ended", "not_announced"),
-)
 
 
 @dataclass(frozen=True)
@@ -76,20 +73,9 @@ def state_matrix(marts: Marts, as_of: date) -> StateMatrix | None:
     for key in sorted({row["notice_key"] for row in known}):
         notice = marts.one("dim_notices", notice_key=key)
         own = [row for row in known if row["notice_key"] == key]
-        states = tuple(_strictest(own, day) for day in days)
+        states = tuple(strictest(own, day) for day in days)
         if notice is not None and any(row and row["status"] != "ended" for row in states):
             lanes.append((notice, states))
     lanes.sort(key=lambda lane: (lane[0]["issue_date"] or lane[0]["released_on"], lane[0].key))
     newest = max(known, key=lambda row: (row["valid_from"], row["notice_key"], row["clause"]))
     return StateMatrix(tuple(m.key for m in months), as_of, tuple(lanes), newest) if lanes else None
-
-
-def _strictest(rows: list[Row], day: date) -> Row | None:
-    holding = [
-        row
-        for row in rows
-        if row["valid_from"] <= day and (row["valid_to"] is None or row["valid_to"] >= day)
-    ]
-    return min(
-        holding, key=lambda row: (_STRICTEST_FIRST.index(row["status"]), row.key), default=None
-    )

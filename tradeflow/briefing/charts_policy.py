@@ -12,7 +12,10 @@ from datetime import date, timedelta
 from tradeflow.briefing.marts import Marts, Row
 
 _SUPPLIER, _BUYER = "CHN", "USA"
-_STRICTEST_FIRST = ("in_force", "announced", "suspended", "lapsed_unconfirmed", "ended")
+_STRICTEST_FIRST = (
+    *("in_force", "announced", "suspended", "lapsed_unconfirmed"),
+    *("ended", "not_announced"),
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def _lane(marts: Marts, measure: Row, end: date) -> Lane:
     turns = [day for day in turns if day <= end]
     states: list[State] = []
     for place, day in enumerate(turns):
-        row = _strictest(own, day)
+        row = strictest(own, day)
         if row is None:
             continue
         is_open = place + 1 == len(turns)
@@ -132,7 +135,8 @@ def _lane(marts: Marts, measure: Row, end: date) -> Lane:
     return Lane(measure["label_zh"], tuple(states))
 
 
-def _strictest(rows: list[Row], day: date) -> Row | None:
+def strictest(rows: list[Row], day: date) -> Row | None:
+    """The row that binds most on a day, of the intervals in which clauses stand; None for none."""
     holding = [
         row
         for row in rows
