@@ -22,9 +22,14 @@ from typing import Any
 
 from rich.console import Console
 
-from tradeflow.briefing.produce import produce_brief, produce_minerals, produce_monthly
+from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.kinds import frame_of
+from tradeflow.briefing.marts import Marts, load_marts
+from tradeflow.briefing.mineral_marts import MINERAL_GRAINS
+from tradeflow.briefing.month_marts import load_month
+from tradeflow.briefing.produce import produce
 from tradeflow.orchestration.runs import run_periods
-from tradeflow.periods import Month, Week, Year
+from tradeflow.periods import Month, Period, Week, Year
 from tradeflow.settings import Mode, load_settings
 from tradeflow.site.build import build_site
 from tradeflow.world import World
@@ -57,20 +62,19 @@ def _arguments() -> argparse.Namespace:
 
 def _reports(world: World, repeats: int) -> None:
     out_root = world.settings.published_reports
-    shared: dict[str, Any] = {
-        "week": WEEK,
-        "as_of": WEEK.end,
-        "out_root": out_root,
-        "mode": Mode.SANDBOX,
-        "data_version": world.archive.data_version(WEEK)[:8],
-    }
+    version = world.archive.data_version(WEEK)[:8]
     with world.warehouse.reader() as con:
-        kinds: dict[str, Callable[[], object]] = {
-            "weekly brief": lambda: produce_brief(con, **shared),
-            "monthly report": lambda: produce_monthly(con, month=MONTH, history=(), **shared),
-            "critical minerals": lambda: produce_minerals(con, year=YEAR, **shared),
+        kinds: dict[str, tuple[Period, Callable[[], Marts]]] = {
+            "weekly brief": (WEEK, lambda: load_marts(con, WEEK.key)),
+            "monthly report": (MONTH, lambda: load_month(con, MONTH, WEEK, ())),
+            "critical minerals": (YEAR, lambda: load_marts(con, WEEK.key, MINERAL_GRAINS)),
         }
-        for name, make in kinds.items():
+        for name, (period, load) in kinds.items():
+            issue = Issue(WEEK, WEEK.end, version, True, frame=frame_of(period), of=period)
+
+            def make(load: Callable[[], Marts] = load, issue: Issue = issue) -> object:
+                return produce(con, load(), issue, out_root)
+
             took, worked = zip(*(_cost(make) for _ in range(repeats + 1)), strict=True)
             _say(
                 f"{name:18} first {took[0]:5.2f} s, then {statistics.median(took[1:]):5.2f} s; "

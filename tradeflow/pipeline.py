@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tradeflow.errors import InputError
 from tradeflow.ingest import Ingested, silent
 from tradeflow.model_choice import comparison_models, models_resting_on, plain_models
-from tradeflow.periods import Month, Week, Year
+from tradeflow.periods import Month, Period, Week, Year
 from tradeflow.policy.extract import EXTRACTOR_VERSION
 from tradeflow.policy.store import Counts, extract_new_pages
 from tradeflow.rebuild import rebuild_raw
@@ -24,6 +24,7 @@ from tradeflow.search_steps import (
     store_search_documents,
     store_search_vectors,
 )
+from tradeflow.settings import Mode
 from tradeflow.sources.errors import SourceError
 from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.facts_table import build_facts
@@ -40,6 +41,7 @@ from tradeflow.world import World
 if TYPE_CHECKING:
     import duckdb
 
+    from tradeflow.briefing.issue import Issue
     from tradeflow.briefing.produce import Beside, Brief
     from tradeflow.search.service import SearchService
 
@@ -126,6 +128,22 @@ def _beside(
     )
 
 
+def _issue(world: World, week: Week, period: Period, is_closed: bool) -> Issue:
+    """What identifies the report about a period that is written from the marts of a week."""
+    from tradeflow.briefing.issue import Issue
+    from tradeflow.briefing.kinds import frame_of
+
+    return Issue(
+        week=week,
+        as_of=world.as_of(week),
+        data_version=world.archive.data_version(week)[:8],
+        sandbox=world.settings.sources is Mode.SANDBOX,
+        interim=not is_closed,
+        frame=frame_of(period),
+        of=period,
+    )
+
+
 def _decisions_known(world: World, known: int | None) -> tuple[int, dict[str, int]]:
     """How many decisions a report may know of, and what its record says of them."""
     count = len(world.archive.decisions()) if known is None else known
@@ -147,7 +165,8 @@ def write_briefs(world: World, weeks: Sequence[Week], known: int | None = None) 
     Raises:
         GateRefused: a text fails the gate; the published files of its week are untouched.
     """
-    from tradeflow.briefing.produce import produce_brief
+    from tradeflow.briefing.marts import load_marts
+    from tradeflow.briefing.produce import produce
 
     known, recorded = _decisions_known(world, known)
     said = f"{weeks[0]}" if len(weeks) == 1 else f"{weeks[0]}..{weeks[-1]}"
@@ -156,15 +175,12 @@ def write_briefs(world: World, weeks: Sequence[Week], known: int | None = None) 
         searching(world, con, weeks) as service,
     ):
         for week in weeks:
-            brief = produce_brief(
+            brief = produce(
                 con,
-                week=week,
-                as_of=world.as_of(week),
-                out_root=world.settings.published_reports,
-                mode=world.settings.sources,
-                data_version=world.archive.data_version(week)[:8],
-                is_closed=week.is_closed(world.clock()),
-                beside=_beside(world, service, week, "weekly", known),
+                load_marts(con, week.key),
+                _issue(world, week, week, week.is_closed(world.clock())),
+                world.settings.published_reports,
+                _beside(world, service, week, "weekly", known),
             )
             world.archive.append_record(REPORTS, week, {"kind": "trade_briefing", **recorded})
             yield brief
@@ -270,24 +286,20 @@ def _write_monthly(
     is_closed: bool,
     known: int | None,
 ) -> Brief:
-    from tradeflow.briefing.produce import produce_monthly
+    from tradeflow.briefing.month_marts import load_month
+    from tradeflow.briefing.produce import produce
 
     known, recorded = _decisions_known(world, known)
     with (
         world.warehouse.connect(f"write the report of {month}") as con,
         searching(world, con, [week]) as service,
     ):
-        brief = produce_monthly(
+        brief = produce(
             con,
-            month=month,
-            week=week,
-            history=history,
-            as_of=world.as_of(week),
-            out_root=world.settings.published_reports,
-            mode=world.settings.sources,
-            data_version=world.archive.data_version(week)[:8],
-            is_closed=is_closed,
-            beside=_beside(world, service, week, "monthly", known),
+            load_month(con, month, week, history),
+            _issue(world, week, month, is_closed),
+            world.settings.published_reports,
+            _beside(world, service, week, "monthly", known),
         )
     read = {"is_closed": is_closed, "history": [each.key for each in history]}
     world.archive.append_record(MONTHLY_REPORTS, week, {"month": month.key, **read, **recorded})
@@ -344,22 +356,19 @@ def write_minerals(
 def _write_minerals(
     world: World, year: Year, week: Week, is_closed: bool, known: int | None
 ) -> Brief:
-    from tradeflow.briefing.mineral_marts import mineral_basis
-    from tradeflow.briefing.produce import Beside, produce_minerals
+    from tradeflow.briefing.marts import load_marts
+    from tradeflow.briefing.mineral_marts import MINERAL_GRAINS, mineral_basis
+    from tradeflow.briefing.produce import Beside, produce
     from tradeflow.briefing.reviewed import reviews
 
     known, recorded = _decisions_known(world, known)
     with world.warehouse.connect(f"write the report of {year}") as con:
-        brief = produce_minerals(
+        brief = produce(
             con,
-            year=year,
-            week=week,
-            as_of=world.as_of(week),
-            out_root=world.settings.published_reports,
-            mode=world.settings.sources,
-            data_version=world.archive.data_version(week)[:8],
-            is_closed=is_closed,
-            beside=Beside(reviews=reviews(world.archive, known), site_url=world.settings.site_url),
+            load_marts(con, week.key, MINERAL_GRAINS),
+            _issue(world, week, year, is_closed),
+            world.settings.published_reports,
+            Beside(reviews=reviews(world.archive, known), site_url=world.settings.site_url),
         )
         rests_on = mineral_basis(con, week.key)
     content = {"year": year.key, "is_closed": is_closed, "basis": rests_on, **recorded}

@@ -8,31 +8,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from tradeflow.briefing.charts.drawing import Drawing, draw
-from tradeflow.briefing.frames.minerals import MINERALS
-from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.freshness import Freshness, read_freshness
 from tradeflow.briefing.front_matter import FrontMatter, front_matter
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import load_glossary
 from tradeflow.briefing.html import page
 from tradeflow.briefing.issue import Issue, Review
-from tradeflow.briefing.marts import Marts, load_marts
-from tradeflow.briefing.mineral_marts import MINERAL_GRAINS
-from tradeflow.briefing.month_marts import load_month
+from tradeflow.briefing.marts import Marts
 from tradeflow.briefing.publish import publish
 from tradeflow.briefing.related import with_related
 from tradeflow.briefing.render import Rendered, render
 from tradeflow.briefing.reviewed import reviewed_text, text_version
 from tradeflow.briefing.yearly import REPORTERS
-from tradeflow.periods import Month, Week, Year
+from tradeflow.periods import Week
 from tradeflow.search.appendix import Related
-from tradeflow.settings import Mode, Settings
+from tradeflow.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -70,25 +65,20 @@ class Brief:
     """Its charts."""
 
 
-def produce_brief(
+def produce(
     con: duckdb.DuckDBPyConnection,
-    *,
-    week: Week,
-    as_of: date,
+    read: Marts,
+    issue: Issue,
     out_root: Path,
-    mode: Mode,
-    data_version: str,
-    is_closed: bool = True,
     beside: Beside | None = None,
 ) -> Brief:
-    """Write, check and publish the weekly brief.
+    """Write, check and publish a report of any kind.
 
     Args:
         con: a connection to the warehouse; only read.
-        as_of: the last day the week may know of.
-        out_root: folder of the world's reports; the brief goes to `weekly/<week>/`.
-        data_version: first eight hex digits of the hash of the week's manifests.
-        is_closed: False marks the brief 期中版.
+        read: what the report is written from, as its kind loads it from `con`.
+        out_root: folder of the world's reports; a brief goes to `weekly/<week>/` in it, the others
+            to `monthly/<month>/` and `yearly/<year>/`.
         beside: what it is published with besides the marts.
 
     Raises:
@@ -96,77 +86,7 @@ def produce_brief(
         GateRefused: the text fails the gate; the published files are untouched.
         StorageError: the files cannot be written; the published files are untouched.
     """
-    issue = Issue(week, as_of, data_version, mode is Mode.SANDBOX, not is_closed)
-    return _produce(con, load_marts(con, week.key), issue, out_root, beside or Beside())
-
-
-def produce_monthly(
-    con: duckdb.DuckDBPyConnection,
-    *,
-    month: Month,
-    week: Week,
-    history: Sequence[Week],
-    as_of: date,
-    out_root: Path,
-    mode: Mode,
-    data_version: str,
-    is_closed: bool = True,
-    beside: Beside | None = None,
-) -> Brief:
-    """Write, check and publish the monthly report, from the marts of the month's last week.
-
-    Args:
-        week: the last week that had closed within the month.
-        history: the last weeks of earlier months that it may be compared with.
-        as_of: its last day.
-        out_root: folder of the world's reports; the report goes to `monthly/<month>/`.
-        data_version, is_closed, beside: as for the brief.
-
-    Raises:
-        BriefError: the week's marts cannot be told as they stand.
-        GateRefused: the text fails the gate; the published files are untouched.
-        StorageError: the files cannot be written; the published files are untouched.
-    """
-    sandbox = mode is Mode.SANDBOX
-    issue = Issue(week, as_of, data_version, sandbox, not is_closed, None, MONTHLY, month)
-    marts = load_month(con, month, week, history)
-    return _produce(con, marts, issue, out_root, beside or Beside())
-
-
-def produce_minerals(
-    con: duckdb.DuckDBPyConnection,
-    *,
-    year: Year,
-    week: Week,
-    as_of: date,
-    out_root: Path,
-    mode: Mode,
-    data_version: str,
-    is_closed: bool = True,
-    beside: Beside | None = None,
-) -> Brief:
-    """Write, check and publish the critical-minerals report, from the marts of one week.
-
-    Args:
-        week: the last week that had closed within the year.
-        as_of: its last day.
-        out_root: folder of the world's reports; the report goes to `yearly/<year>/`.
-        data_version, is_closed, beside: as for the brief.
-
-    Raises:
-        BriefError: the week's marts cannot be told as they stand.
-        GateRefused: the text fails the gate; the published files are untouched.
-        StorageError: the files cannot be written; the published files are untouched.
-    """
-    sandbox = mode is Mode.SANDBOX
-    issue = Issue(week, as_of, data_version, sandbox, not is_closed, None, MINERALS, year)
-    marts = load_marts(con, week.key, MINERAL_GRAINS)
-    return _produce(con, marts, issue, out_root, beside or Beside())
-
-
-def _produce(
-    con: duckdb.DuckDBPyConnection, read: Marts, issue: Issue, out_root: Path, beside: Beside
-) -> Brief:
+    beside = beside or Beside()
     glossary, marts = load_glossary(), with_related(read, beside.related)
     rendered = render(marts, glossary, issue)
     version = text_version(rendered.markdown)

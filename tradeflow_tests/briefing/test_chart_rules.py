@@ -16,12 +16,11 @@ from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
-from tradeflow.briefing.marts import Marts, Row
-from tradeflow.briefing.produce import produce_brief
+from tradeflow.briefing.marts import Marts, Row, load_marts
+from tradeflow.briefing.produce import produce
 from tradeflow.briefing.render import Chart, Rendered, render
 from tradeflow.errors import GateRefused
 from tradeflow.periods import Week
-from tradeflow.settings import Mode
 
 from .conftest import Change, Rows
 from .month_of_marts import MONTH, month_marts
@@ -89,7 +88,7 @@ def test_a_month_of_another_coverage_is_refused(rendered: Rendered) -> None:
     assert any("drawn at 2025-11" in fault for fault in chart_faults([mixed]))
 
 
-def test_a_report_with_such_a_chart_is_not_published(tmp_path: Path) -> None:
+def test_a_report_with_such_a_chart_is_not_published(issue: Issue, tmp_path: Path) -> None:
     """The month stands in no table, so that the chart alone gives it away."""
 
     def sum_up(rows: Rows) -> None:
@@ -97,14 +96,7 @@ def test_a_report_with_such_a_chart_is_not_published(tmp_path: Path) -> None:
         row["coverage"] = "2025-01..2025-03"
 
     with duckdb.connect() as con, pytest.raises(GateRefused, match=r"圖 1 .*drawn at 2025-03"):
-        produce_brief(
-            build(con, sum_up),
-            week=Week.parse(WEEK),
-            as_of=AS_OF,
-            out_root=tmp_path,
-            mode=Mode.SANDBOX,
-            data_version="1a2b3c4d",
-        )
+        produce(con, load_marts(build(con, sum_up), WEEK), issue, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

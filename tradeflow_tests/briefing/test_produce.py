@@ -8,19 +8,19 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from tradeflow.answers import Request
 from tradeflow.briefing.front_matter import body_of
-from tradeflow.briefing.produce import Brief, produce_brief
+from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.marts import load_marts
+from tradeflow.briefing.produce import Brief, produce
 from tradeflow.briefing.publish import publish, swap
 from tradeflow.briefing.trace import origins, trace_figure
 from tradeflow.errors import GateRefused, InputError, StorageError
 from tradeflow.periods import Week
-from tradeflow.settings import Mode
 from tradeflow.storage.archive import Archive
 
 from .week_of_marts import AS_OF, WEEK, build
@@ -32,15 +32,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield build(connection)
 
 
-def made(con: duckdb.DuckDBPyConnection, root: Path, **other: Any) -> Brief:
-    stated: dict[str, Any] = {
-        "week": Week.parse(WEEK),
-        "as_of": AS_OF,
-        "out_root": root,
-        "mode": Mode.SANDBOX,
-        "data_version": "1a2b3c4d",
-    }
-    return produce_brief(con, **(stated | other))
+def made(con: duckdb.DuckDBPyConnection, root: Path, data_version: str = "1a2b3c4d") -> Brief:
+    issue = Issue(Week.parse(WEEK), AS_OF, data_version, sandbox=True)
+    return produce(con, load_marts(con, WEEK), issue, root)
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,13 @@ from tradeflow.briefing.front_matter import body_of
 from tradeflow.briefing.gate import Gate
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.issue import Issue
-from tradeflow.briefing.marts import Marts
-from tradeflow.briefing.produce import Beside, Brief, produce_brief
+from tradeflow.briefing.marts import Marts, load_marts
+from tradeflow.briefing.produce import Beside, Brief, produce
 from tradeflow.briefing.render import Rendered
 from tradeflow.briefing.reviewed import decide_report, is_report, option_of, review_states, reviews
 from tradeflow.errors import GateRefused, InputError
 from tradeflow.periods import Week
 from tradeflow.review import Verdict
-from tradeflow.settings import Mode
 from tradeflow.site.library import library
 from tradeflow.storage.archive import Archive
 
@@ -45,17 +44,16 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path / "archive")
 
 
-def made(con: duckdb.DuckDBPyConnection, root: Path, archive: Archive, **other: Any) -> Brief:
-    stated: dict[str, Any] = {"data_version": "1a2b3c4d", "known": None} | other
-    return produce_brief(
-        con,
-        week=Week.parse(WEEK),
-        as_of=AS_OF,
-        out_root=root,
-        mode=Mode.SANDBOX,
-        data_version=stated["data_version"],
-        beside=Beside(reviews=reviews(archive, stated["known"])),
-    )
+def made(
+    con: duckdb.DuckDBPyConnection,
+    root: Path,
+    archive: Archive,
+    data_version: str = "1a2b3c4d",
+    known: int | None = None,
+) -> Brief:
+    issue = Issue(Week.parse(WEEK), AS_OF, data_version, sandbox=True)
+    beside = Beside(reviews=reviews(archive, known))
+    return produce(con, load_marts(con, WEEK), issue, root, beside)
 
 
 def front_of(brief: Brief) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ import duckdb
 import pytest
 
 from tradeflow.answers import Request
-from tradeflow.briefing.marts import grain_text
-from tradeflow.briefing.produce import Beside, produce_brief, produce_monthly
+from tradeflow.briefing.frames.monthly import MONTHLY
+from tradeflow.briefing.issue import Issue
+from tradeflow.briefing.marts import grain_text, load_marts
+from tradeflow.briefing.month_marts import load_month
+from tradeflow.briefing.produce import Beside, produce
 from tradeflow.periods import Month, Week
-from tradeflow.settings import Mode, Settings
+from tradeflow.settings import Settings
 from tradeflow.world import World
 from tradeflow_tests.briefing import month_of_marts, week_of_marts
 from tradeflow_tests.briefing.week_of_marts import AS_OF, WEEK
@@ -124,16 +128,15 @@ def publish_small_world(home: Path) -> World:
         _complete(con)
         for model, rows in _more(week_of_marts.response_id("mofcom page")).items():
             _add(con, model, rows)
-        shared: dict[str, Any] = {
-            "week": Week.parse(WEEK),
-            "as_of": AS_OF,
-            "out_root": world.settings.published_reports,
-            "mode": Mode.SANDBOX,
-            "data_version": "1a2b3c4d",
-            "beside": Beside(site_url=URL),
-        }
-        produce_brief(con, **shared)
-        produce_monthly(con, month=MONTH, history=(), **shared)
+        week, root, beside = (
+            Week.parse(WEEK),
+            world.settings.published_reports,
+            Beside(site_url=URL),
+        )
+        brief = Issue(week, AS_OF, "1a2b3c4d", sandbox=True)
+        produce(con, load_marts(con, WEEK), brief, root, beside)
+        monthly = replace(brief, frame=MONTHLY, of=MONTH)
+        produce(con, load_month(con, MONTH, week, ()), monthly, root, beside)
     for name in names:
         _keep(world, name)
     weekly = world.settings.published_reports / "weekly"
