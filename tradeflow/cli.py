@@ -1,7 +1,8 @@
 """The command line. Reads arguments, calls the code that does the work, prints the outcome.
 
 Errors the user can act on come out as one line on standard error with exit code 1; `--debug`
-shows the traceback. Dagster is imported by the commands that run jobs, not at start.
+shows the traceback. Dagster is imported by the commands that run jobs, once what was typed has been
+read: a wrong week is answered at once.
 """
 
 from __future__ import annotations
@@ -93,13 +94,14 @@ def run(
     ] = None,
 ) -> None:
     """Run one week from the sources to the brief, or write a month's or a year's report."""
-    from tradeflow.orchestration.runs import run_periods
-    from tradeflow.summary import print_report, print_summary
-
     settings = load_settings(sources=sources, faults=faults)
     read = Week.parse(week) if year is not None and week is not None else None
     given = {"week": None if read else week, "month": month, "year": year}
     period = _period_to_run(settings, given, report)
+
+    from tradeflow.orchestration.runs import run_periods
+    from tradeflow.summary import print_report, print_summary
+
     world = run_periods(settings, period, period, out, select=select, read=read)
     if select is not None:
         out.print(f"{period}: made {select}", markup=False)
@@ -144,9 +146,6 @@ def backfill(
     sources: SourcesOption = None,
 ) -> None:
     """Run a range of weeks, or write a range of months' reports, as one run, oldest first."""
-    from tradeflow.briefing.kinds import frame_of
-    from tradeflow.orchestration.runs import run_periods
-
     first_text, separator, last_text = periods.partition("..")
     if not separator:
         raise InputError(f"range {periods!r} is not of the form 2026-W04..2026-W07")
@@ -156,6 +155,10 @@ def backfill(
     if last.start < first.start:
         raise InputError(f"range {periods!r} runs backwards; write {last}..{first}")
     settings = load_settings(sources=sources)
+
+    from tradeflow.briefing.kinds import frame_of
+    from tradeflow.orchestration.runs import run_periods
+
     folder = settings.published_reports / frame_of(first).folder
     world = run_periods(settings, first, last, out)
     out.print(f"{first}..{last}: reports in {folder}")

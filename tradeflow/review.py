@@ -159,6 +159,11 @@ def store_decisions(archive: Archive, warehouse: Warehouse, week: Week) -> int:
     return len(rows)
 
 
+def named(subject: str) -> str:
+    """A subject as people read it: a notice and its clause, without the mark between them."""
+    return " ".join(part for part in subject.split("|") if part)
+
+
 def review_items(archive: Archive, warehouse: Warehouse, week: Week | None = None) -> list[Item]:
     """The review items of a week, open ones first; by default of the newest week that has any.
 
@@ -172,7 +177,10 @@ def review_items(archive: Archive, warehouse: Warehouse, week: Week | None = Non
     weeks = {item.week for item in (*stored, *held)} | _run_weeks(archive)
     chosen = week.key if week else max(weeks, default=None)
     if chosen is None or chosen not in weeks:
-        raise InputError(f"nothing of {chosen or 'any week'} was run yet; run it: tradeflow run")
+        option = f" --week {week}" if week else ""
+        raise InputError(
+            f"nothing of {chosen or 'any week'} was run yet; run it: tradeflow run{option}"
+        )
     newest = newest_by_subject(decisions(archive))
     found = {item.id: item for item in (*held, *stored) if item.week == chosen}
     items = [

@@ -124,11 +124,15 @@ def _say(world: World, decision: Decision, option: str) -> None:
 
 
 def _table(items: list[Item]) -> Table:
+    from tradeflow.review import named
+
     table = Table(title=f"Review items of {items[0].week}" if items else None, title_justify="left")
-    for heading in ("ID", "Kind", "Subject", "Detail", "Decision"):
+    for heading in ("ID", "Kind"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("Subject", "Detail", "Decision"):
         table.add_column(heading, overflow="fold")
     for item in items:
-        row = (item.id, item.kind, item.subject, item.detail, _decision(item.decision))
+        row = (item.id, item.kind, named(item.subject), item.detail, _decision(item.decision))
         table.add_row(*(escape(inert(each)) for each in row))
     return table
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tradeflow.cli import main
+from tradeflow.cli import _debug, main
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +115,7 @@ def test_a_bad_answer_fails_the_run_in_one_line_that_names_source_and_request(
 
 
 def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(_debug, "on", False)
     monkeypatch.setattr("sys.argv", ["tradeflow", "--debug", "run", "--week", "2026-7"])
     with pytest.raises(Exception, match="2026-W07"):
         main()

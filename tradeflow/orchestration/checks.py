@@ -19,6 +19,9 @@ from tradeflow.storage.sql_run import ModelRun
 CONTRACT = "contract"
 """The check that stands for every test of a model's YAML file."""
 
+_ROWS_SHOWN = 3
+"""Of each failed test."""
+
 
 def check_specs(project: Project, model: Model, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """The checks of one model; a failure of error severity keeps everything after it waiting."""
@@ -67,10 +70,11 @@ def check_verdicts(
             check_name=name,
             passed=not failed,
             severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
+            description=_told(failed) or None,
             metadata={
                 "tests": len(judged),
                 "failing_rows": sum(check.failing_rows for _, check in failed),
-                **({"failed": _failing_table(failed)} if failed else {}),
+                **_shown(failed),
             },
         )
 
@@ -90,26 +94,42 @@ def refusals(
             check_name=name,
             passed=False,
             severity=dg.AssetCheckSeverity.ERROR,
+            description=_told(checks),
             metadata={
                 "tests": len(checks),
                 "failing_rows": sum(check.failing_rows for _, check in checks),
-                "failed": _failing_table(checks),
+                **_shown(checks),
             },
         )
 
 
-def _failing_table(failed: Sequence[tuple[str, CheckResult]]) -> dg.TableMetadataValue:
-    return dg.MetadataValue.table(
-        [
-            dg.TableRecord(
-                {
-                    "week": week,
-                    "test": check.name,
-                    "meaning": check.description,
-                    "failing_rows": check.failing_rows,
-                    "sample": json.dumps(check.sample[:3], ensure_ascii=False, default=str),
-                }
-            )
-            for week, check in failed
-        ]
+def _told(failed: Sequence[tuple[str, CheckResult]]) -> str:
+    """The failed tests in a sentence each, by the ids that the run book explains."""
+    return " ".join(
+        f"{check.id} in {week}: {check.description or check.name} ({check.failing_rows} rows)."
+        for week, check in failed
     )
+
+
+def _shown(failed: Sequence[tuple[str, CheckResult]]) -> dict[str, dg.MetadataValue]:
+    """The failed tests as a table, and rows that offend, which are too wide for one."""
+    if not failed:
+        return {}
+    tests = [
+        dg.TableRecord(
+            {
+                "week": week,
+                "id": check.id,
+                "test": check.name,
+                "rows": check.failing_rows,
+                "meaning": check.description,
+            }
+        )
+        for week, check in failed
+    ]
+    rows = {f"{check.name} {week}": check.sample[:_ROWS_SHOWN] for week, check in failed}
+    plain = json.loads(json.dumps(rows, ensure_ascii=False, default=str))
+    return {
+        "failed": dg.MetadataValue.table(tests),
+        "offending_rows": dg.MetadataValue.json(plain),
+    }

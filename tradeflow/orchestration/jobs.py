@@ -93,7 +93,8 @@ schedules = [
         "weekly_brief",
         "30 6 * * 1",
         _week_before,
-        "Mondays at 06:30 in Taipei, for the week that closed at midnight.",
+        "Mondays at 06:30 in Taipei, for the week that closed at midnight. Turn on this or the "
+        "condition new_week, not both.",
     ),
     _schedule(
         MONTHLY_JOB,

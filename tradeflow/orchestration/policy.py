@@ -31,6 +31,7 @@ DESCRIPTIONS = {
             kinds={"python", "duckdb"},
             owners=["team:policy"],
             description=DESCRIPTIONS[table],
+            metadata={"dagster/relation_identifier": f"policy.{table}"},
         )
         for table in TABLES
     ],

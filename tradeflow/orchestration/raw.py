@@ -52,6 +52,7 @@ def raw_assets(source: Source) -> dg.AssetsDefinition:
                 owners=["team:data-engineering"],
                 description=inspect.cleandoc(source.__doc__ or source.name),
                 tags={"source": source.name},
+                metadata={"dagster/relation_identifier": f"raw.{table}"},
             )
             for table in source.tables
         ],

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from tradeflow.briefing.kinds import frame_of
-from tradeflow.orchestration.models import CROSS_LAYER, PREVIOUS_WEEK, model_key
+from tradeflow.orchestration.models import CROSS_LAYER, PREVIOUS_WEEK, counted, model_key
 from tradeflow.orchestration.partitions import FIRST_WEEK, weeks, weeks_of
 from tradeflow.orchestration.progress import note
-from tradeflow.orchestration.raw import POOL
+from tradeflow.orchestration.raw import POOL, raw_key
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.orchestration.search import INDEX
 from tradeflow.periods import Period, Week
 from tradeflow.pipeline import bring_up_to_date, write_briefs, write_facts
+from tradeflow.review import named
+from tradeflow.sources.registry import SOURCES
 from tradeflow.storage.sql_project import Project
 from tradeflow.world import World
 
@@ -33,23 +35,28 @@ _WEEKLY: dict[str, Any] = {
 }
 
 
+_BEFORE_THE_MODELS = {"dagster/priority": "1"}
+"""Of the steps that wait for raw tables alone the week before comes first, so that the newest
+materialization of a model, which its page shows, is that of the week that was asked for."""
+
+
 def report_assets(project: Project) -> list[dg.AssetsDefinition]:
     """The assets after the marts."""
     marts = [model for model in project.models.values() if model.layer == "marts"]
-    plain = [model_key(model) for model in marts if not project.reads_previous(model.name)]
     with_facts = [model_key(model) for model in marts if model.contract.facts]
 
     @dg.asset(
         key=PREVIOUS_WEEK,
-        deps=plain,
+        deps=[raw_key(table) for source in SOURCES.values() for table in source.tables],
         kinds={"duckdb"},
         owners=["team:data-engineering"],
+        op_tags=_BEFORE_THE_MODELS,
         **{**_WEEKLY, "group_name": CROSS_LAYER},
     )
     def previous_week(context: dg.AssetExecutionContext, world: WorldResource):
         """Brings the week before up to date from its own answers, as the brief compares with it.
 
-        Weeks of the same run have just been made and are left alone.
+        Weeks of the same run are made by it and are left alone.
         """
         in_run = weeks_of(context)
         brought = []
@@ -62,7 +69,7 @@ def report_assets(project: Project) -> list[dg.AssetsDefinition]:
                         dg.AssetMaterialization(
                             model_key(model),
                             partition=before.partition_key,
-                            metadata={"week": run.week, "dagster/row_count": run.rows_after},
+                            metadata=counted(run),
                         )
                     )
                 brought.append(before.key)
@@ -122,7 +129,7 @@ def shown_of(report: "Brief", period: Period, world: World) -> dict[str, Any]:
         "site": dg.MetadataValue.url(f"{world.settings.site_url}{folder}/{period.key}/"),
         "traced_pct": report.traced_pct,
         "review_items": len(report.review_items),
-        "to_review": dg.MetadataValue.md(_to_review(world, report.week)),
+        "to_review": _to_review(world, report.week),
     }
 
 
@@ -132,16 +139,25 @@ def _image(drawing: "Drawing") -> str:
     return f"![{drawing.chart.title}](data:image/svg+xml;base64,{data})"
 
 
-def _to_review(world: World, week: Week) -> str:
-    """The review items of the week a report reads, by the ids that decisions name."""
+_TO_REVIEW = dg.TableSchema(
+    [
+        dg.TableColumn("id", "string", "What `tradeflow review accept` and `reject` name"),
+        dg.TableColumn("kind", "string", "What kind of question it is"),
+        dg.TableColumn("subject", "string", "Notice and clause, layer or economy"),
+    ]
+)
+
+
+def _to_review(world: World, week: Week) -> dg.TableMetadataValue:
+    """The review items of the week a report reads; a table, as subjects hold names from outside."""
     with world.warehouse.connect(f"list the review items of {week}") as con:
         rows = con.execute(
             "select review_id, kind, subject from marts.fct_review_items where week = $1"
             " order by kind, subject, review_id",
             [week.key],
         ).fetchall()
-    if not rows:
-        return "none"
-    lines = [f"| `{id}` | {kind} | {subject} |" for id, kind, subject in rows]
-    table = "\n".join(["| id | kind | subject |", "| --- | --- | --- |", *lines])
-    return f"{table}\n\nEvidence: `tradeflow review list`; decide: `tradeflow review accept ID`."
+    records = [
+        dg.TableRecord({"id": id, "kind": kind, "subject": named(subject)})
+        for id, kind, subject in rows
+    ]
+    return dg.MetadataValue.table(records, schema=_TO_REVIEW)

@@ -12,9 +12,12 @@ import sys
 import uuid
 
 import dagster as dg
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+    REPOSITORY_LABEL_TAG,
 )
 from rich.console import Console
 from rich.progress import (
@@ -35,6 +38,9 @@ from tradeflow.orchestration.progress import TERMINAL, listening
 from tradeflow.periods import Period, Week
 from tradeflow.settings import Settings
 from tradeflow.world import World
+
+CODE_LOCATION = "tradeflow.definitions"
+"""Where the UI finds the jobs: the name of the location in every workspace."""
 
 
 def run_weeks(settings: Settings, first: Week, last: Week, console: Console) -> World:
@@ -104,13 +110,21 @@ def run_periods(
                 run_id=run_id,
                 asset_selection=None if chosen is None else sorted(chosen),
                 run_config={"loggers": {TERMINAL: {}}, **read_config},
-                tags={
-                    ASSET_PARTITION_RANGE_START_TAG: partition_key(first),
-                    ASSET_PARTITION_RANGE_END_TAG: partition_key(last),
-                },
+                tags=_tags(first, last),
             )
         progress.update(task, description=label)
     return world
+
+
+def _tags(first: Period, last: Period) -> dict[str, str]:
+    """What a run of the UI carries too: the job's pages and the timeline list no other runs."""
+    location = {REPOSITORY_LABEL_TAG: f"{SINGLETON_REPOSITORY_NAME}@{CODE_LOCATION}"}
+    if first == last:
+        return location | {PARTITION_NAME_TAG: partition_key(first)}
+    return location | {
+        ASSET_PARTITION_RANGE_START_TAG: partition_key(first),
+        ASSET_PARTITION_RANGE_END_TAG: partition_key(last),
+    }
 
 
 def _selected(definitions: dg.Definitions, job: dg.JobDefinition, select: str) -> set[dg.AssetKey]:
@@ -138,5 +152,5 @@ def serve_ui(settings: Settings, port: int) -> int:
     }
     # `dagster dev` starts with a word on its successor, which is a tool for other projects.
     quiet = ["-W", "ignore:Function `dev_command` is superseded"]
-    command = [sys.executable, *quiet, "-m", "dagster", "dev", "-m", "tradeflow.definitions"]
+    command = [sys.executable, *quiet, "-m", "dagster", "dev", "-m", CODE_LOCATION]
     return subprocess.run([*command, "--port", str(port)], env=environment, check=False).returncode

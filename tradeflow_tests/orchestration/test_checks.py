@@ -56,6 +56,12 @@ def test_a_broken_contract_stops_everything_after_it_and_shows_the_rows(
     assert isinstance(table, dg.TableMetadataValue)
     (record,) = table.records
     assert record.data["week"] == WEEK and "row_count" in str(record.data["test"])
+    assert record.data["id"] == "CHK-FEW"
+    assert verdict.description is not None and verdict.description.startswith(f"CHK-FEW in {WEEK}:")
+    offending = verdict.metadata["offending_rows"]
+    assert isinstance(offending, dg.JsonMetadataValue)
+    ((said, rows),) = dict(offending.value).items()
+    assert said.endswith(WEEK) and rows
 
 
 def test_checks_that_stop_a_week_say_so() -> None:

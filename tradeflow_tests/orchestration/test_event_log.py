@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from pytest_httpserver import HTTPServer
 
 from tradeflow.orchestration.event_log import KeptSqliteEventLogStorage
 from tradeflow.orchestration.instance import opened
-from tradeflow.settings import Settings
+from tradeflow.orchestration.raw import raw_assets
+from tradeflow.orchestration.resources import WorldResource
+from tradeflow.settings import Settings, load_settings
+from tradeflow.sources.registry import SOURCES
 
 _KEYS = dg.StaticPartitionsDefinition(["a", "b"])
 
@@ -57,6 +62,38 @@ def test_a_failed_write_is_rolled_back(tmp_path: Path) -> None:
     with storage.index_connection() as connection:
         assert connection.exec_driver_sql("select * from asset_keys").fetchall() == []
     storage.dispose()
+
+
+def test_no_key_stands_in_dagsters_books(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer
+) -> None:
+    """Even when the source repeats it where an error quotes the answer (promise 15)."""
+    canary = "canary-4f1d2c"
+    httpserver.expect_request(re.compile(".*")).respond_with_data(f"your key is {canary}")
+    address = httpserver.url_for("").rstrip("/")
+    for name, value in {
+        "CENSUS_API_KEY": canary,
+        "TRADEFLOW_CENSUS_API_URL": address,
+        "TRADEFLOW_CENSUS_SITE_URL": address,
+        "TRADEFLOW_REQUESTS_PER_SECOND": "10000",
+    }.items():
+        monkeypatch.setenv(name, value)
+    live = load_settings(home=settings.home, sources=settings.sources)
+    with opened(live) as instance:
+        done = dg.materialize(
+            [raw_assets(SOURCES["census"])],
+            partition_key="2026-W07-1",
+            resources={"world": WorldResource.of(live)},
+            instance=instance,
+            raise_on_error=False,
+        )
+    assert not done.success
+    assert any(received.args.get("key") == canary for received, _ in httpserver.log)
+    books = [
+        path.read_bytes() for path in (live.world_home / "dagster").rglob("*") if path.is_file()
+    ]
+    assert any(b"your key is" in written for written in books)
+    assert not any(canary.encode() in written for written in books)
 
 
 def _records(storage: SqliteEventLogStorage, run_id: str):

@@ -8,9 +8,11 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import dagster as dg
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from tradeflow.orchestration.instance import opened
 from tradeflow.periods import Year
 from tradeflow.pipeline import rebuild_world, write_minerals
 from tradeflow.policy.status import status_on
@@ -135,6 +137,25 @@ def test_every_numeral_is_traced(ran: Ran) -> None:
 
 def test_no_wall_clock_time_stands_in_the_brief(ran: Ran) -> None:
     assert not re.search(r"\d{2}:\d{2}", ran.markdown)
+
+
+def test_dagster_lists_the_run_where_it_lists_those_of_the_ui(ran: Ran) -> None:
+    of_the_location = {".dagster/repository": "__repository__@tradeflow.definitions"}
+    with opened(ran.settings) as instance:
+        wanted = dg.RunsFilter(job_name="weekly", tags=of_the_location)
+        (run,) = instance.get_runs(wanted)
+    assert run.tags["dagster/partition"] == W07.partition_key
+
+
+def test_the_page_of_a_model_shows_the_week_that_was_asked_for(ran: Ran) -> None:
+    """Not the week before, which is brought up to date in the same run."""
+    with opened(ran.settings) as instance:
+        for model in ran.world.project.models.values():
+            key = dg.AssetKey([model.schema, model.name])
+            event = instance.get_latest_materialization_event(key)
+            shown = event.asset_materialization if event else None
+            assert shown and shown.partition == W07.partition_key, model.name
+            assert {"rows_before", "rejected", "dagster/column_lineage"} <= set(shown.metadata)
 
 
 def test_a_second_run_changes_no_file_and_no_table(ran: Ran) -> None:
