@@ -14,7 +14,7 @@ create or replace macro workbook_row_kind(code) as
     case
         when code = '0015' then 'world'
         when code = '0004' then 'world_adjusted'
-        when code like '0%' or code like '_XXX' then 'group'
+        when code like '0%' then 'group'
         else 'country'
     end;
 

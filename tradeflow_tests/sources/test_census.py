@@ -182,7 +182,7 @@ class TestApi:
         frame = CENSUS.parse(answer(exports, json.dumps(rows()))).tables[API_TABLE]
         assert frame["month"].unique().sort().to_list() == [f"{m:02d}" for m in range(1, 11)]
 
-    @pytest.mark.parametrize("group", ["0001", "0014", "0028", "1XXX", "5XXX", "7XXX", "-"])
+    @pytest.mark.parametrize("group", ["0001", "0014", "0028", "1XXX", "5XXX", "7XXX", "9030", "-"])
     def test_groups_and_the_total_that_call_themselves_countries_are_not_summed(
         self, group: str, exports: Request, answer: MakeAnswer
     ):
@@ -192,6 +192,18 @@ class TestApi:
         table = [header, *kept]
         table += [[group, "A GROUP", "1000", "DET", f"2024-{m:02d}"] for m in range(1, 11)]
         assert CENSUS.parse(answer(exports, json.dumps(table))).row_count >= 50
+
+    def test_a_row_that_calls_itself_a_group_is_not_summed_whatever_its_code(
+        self, exports: Request, answer: MakeAnswer
+    ):
+        table = [*rows(), *(["4000", "EUROPE", "7", "CGP", f"2024-{m:02d}"] for m in range(1, 11))]
+        assert CENSUS.parse(answer(exports, json.dumps(table))).row_count == 60
+
+    def test_a_byte_order_mark_before_the_list_is_no_other_shape(
+        self, exports: Request, answer: MakeAnswer
+    ):
+        body = json.dumps(rows()).encode("utf-8-sig")
+        assert CENSUS.parse(answer(exports, body)).row_count == 50
 
     def test_months_beyond_the_one_expected_are_kept(self, exports: Request, answer: MakeAnswer):
         """A source ahead of the calendar is no fault."""

@@ -11,6 +11,7 @@ import pytest
 from tradeflow import reference
 from tradeflow.answers import RECONSTRUCTED_HEADER, Request
 from tradeflow.settings import Settings
+from tradeflow.sources import comtrade_records
 from tradeflow.sources.base import Total
 from tradeflow.sources.comtrade import TABLE
 from tradeflow.sources.comtrade_releases import RELEASES_TABLE
@@ -232,6 +233,20 @@ def test_a_bad_answer_is_refused_with_a_typed_line(
     assert "expected" in message
     assert "got" in message
     assert "\n" not in message
+
+
+def test_with_a_key_the_cap_is_the_keyed_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """Half a thousand rows are a whole answer there; as many as its own cap are a cut one."""
+    keyed = settings.model_copy(update={"comtrade_api_key": "canary"})
+    total = data_requests(keyed)[0]
+    assert parse(total, partners(600)).row_count == 600
+    caps = {"comtrade_keyed_row_cap": 600, "comtrade_preview_row_cap": 5}
+    monkeypatch.setattr(comtrade_records, "threshold", caps.__getitem__)
+    assert parse(total, partners(599)).row_count == 599
+    with pytest.raises(TooManyRows, match="fewer rows than the cap of 600, got 600"):
+        parse(total, partners(600))
 
 
 def test_a_status_204_is_an_incomplete_answer(

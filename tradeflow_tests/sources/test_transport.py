@@ -230,13 +230,18 @@ def test_a_refusal_is_sent_once_named_by_its_remedy_and_keeps_its_answer(
     assert (caught.value.exchange.status, caught.value.exchange.body) == (status, body.encode())
 
 
-@pytest.mark.parametrize(("path", "error"), [("key", KeyRejected), ("html", PermanentError)])
+@pytest.mark.parametrize(
+    ("location", "error"),
+    [
+        ("/data/missing_key.html", KeyRejected),
+        ("/data/missing_html.html", PermanentError),
+        ("https://keys.example/data/missing_key.html", PermanentError),
+    ],
+)
 def test_a_redirect_to_the_hosts_page_on_keys_is_a_rejected_key(
-    path: str, error: type[SourceError], httpserver: HTTPServer, live: Transport, asked: Request
+    location: str, error: type[SourceError], httpserver: HTTPServer, live: Transport, asked: Request
 ):
-    httpserver.expect_request("/q").respond_with_data(
-        "", 302, headers={"Location": f"/data/missing_{path}.html"}
-    )
+    httpserver.expect_request("/q").respond_with_data("", 302, headers={"Location": location})
     with pytest.raises(error):
         live.send(asked)
 

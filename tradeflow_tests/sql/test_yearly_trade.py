@@ -135,7 +135,8 @@ def test_breakdown_rows_are_not_added_to_totals(tmp_path: Path) -> None:
         trade_flow(490, "X", 2024, 842, 60),
         trade_flow(490, "X", 2024, 842, 35, motCode="2100"),
         trade_flow(490, "X", 2024, 842, 25, partner2Code="344"),
-        trade_flow(490, "X", 2024, 842, 60, customsCode="C06"),
+        trade_flow(490, "X", 2024, 842, 20, customsCode="C06"),
+        trade_flow(490, "X", 2024, 842, 15, mosCode="1"),
         trade_flow(490, "X", 2024, 156, 40),
     )
     graph.run_only(YEARLY, WEEK)
