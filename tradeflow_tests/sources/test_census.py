@@ -424,6 +424,7 @@ class TestWorkbook:
             (sheet(extra=[["2024", "5830", "Taiwan", None, *[1.0] * 25]]), ChangedShape, "IJAN"),
             (sheet(extra=[["2024", "CHN", "China", *[1.0] * 26]]), ChangedShape, "CTY_CODE"),
             (sheet(with_world=False), IncompleteAnswer, "CTY_CODE"),
+            (sheet(extra=[["2023", "5700", "China", *[1.0] * 26]]), IncompleteAnswer, "CTY_CODE"),
             (sheet(china=30.0), IncompleteAnswer, "IJAN of 2024"),
             (sheet(china=130.0), IncompleteAnswer, "IJAN of 2024"),
         ],

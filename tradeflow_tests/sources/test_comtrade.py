@@ -235,9 +235,7 @@ def test_a_bad_answer_is_refused_with_a_typed_line(
     assert "\n" not in message
 
 
-def test_with_a_key_the_cap_is_the_keyed_one(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-):
+def test_with_a_key_the_cap_is_the_keyed_one(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     """Half a thousand rows are a whole answer there; as many as its own cap are a cut one."""
     keyed = settings.model_copy(update={"comtrade_api_key": "canary"})
     total = data_requests(keyed)[0]
