@@ -30,8 +30,8 @@ def test_every_trap_names_a_test() -> None:
 
 
 def test_every_pitfall_names_a_test() -> None:
-    rows = re.findall(r"^\| ([EPR]\d\d) \| .+ \| (.*) \|$", PITFALLS, re.M)
-    groups = (("E", 32), ("P", 19), ("R", 14))
+    rows = re.findall(r"^\| ([EPRC]\d\d) \| .+ \| (.*) \|$", PITFALLS, re.M)
+    groups = (("E", 32), ("P", 19), ("R", 14), ("C", 16))
     assert [name for name, _ in rows] == [
         f"{g}{n:02d}" for g, last in groups for n in range(1, last + 1)
     ]

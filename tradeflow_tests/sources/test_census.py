@@ -258,6 +258,8 @@ class TestApi:
              ChangedShape, "COMM_LVL"),
             (json.dumps([[*HEADER, "E_COMMODITY"], *[[*r, "85"] for r in rows()[1:]]]),
              ChangedShape, "E_COMMODITY"),
+            (json.dumps([[*HEADER, "E_COMMODITY_SDESC"], *[[*r, "X"] for r in rows()[1:]]]),
+             ChangedShape, "E_COMMODITY_SDESC"),
         ],
     )  # fmt: skip
     def test_a_bad_answer_is_refused_with_a_typed_line(

@@ -158,6 +158,12 @@ def test_totals_are_gdp_of_each_closed_year_and_the_size_of_what_hovers_around_z
     assert WORLD_BANK.totals(WORLD_BANK.parse(answer(growth, body(empty)))) == {}
 
 
+def test_numbers_of_the_paging_may_be_texts(growth: Request, answer: MakeAnswer):
+    """`per_page` was a text in 2016 and is a number now."""
+    as_texts = body(page="1", pages="1", per_page="1000", total=str(len(rows())))
+    assert WORLD_BANK.parse(answer(growth, as_texts)).row_count == len(rows())
+
+
 def test_marked_years_are_reconstructed(growth: Request, answer: MakeAnswer):
     marks = json.dumps({"periods": ["2019"]})
     frame = WORLD_BANK.parse(answer(growth, body(), **{RECONSTRUCTED_HEADER: marks})).tables[TABLE]
