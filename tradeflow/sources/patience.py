@@ -30,7 +30,8 @@ class Patience(Retry):
     """When to ask again, and how long to wait before: as asked, else twice as long each time.
 
     The k-th wait of one's own lies between 2**k / 2 and 2**k seconds, at random so that several
-    clients do not return together. One wait and all waits of a request are bounded.
+    clients do not return together. One wait is bounded, and none begins once a request has waited
+    for twice that bound.
 
     Args:
         wait: told how many seconds and why; waits.
@@ -61,8 +62,7 @@ class Patience(Retry):
         asked, reason = None, type(response).__name__
         if isinstance(response, httpx.Response):
             asked, reason = asked_wait(response, self._now()), f"status {response.status_code}"
-        left = (self.total_timeout or 0.0) - self.elapsed_sleep
-        seconds = min(asked or self.backoff_strategy(), self.max_backoff_wait, max(left, 0.0))
+        seconds = min(asked or self.backoff_strategy(), self.max_backoff_wait)
         self._wait(seconds, reason)
         self.elapsed_sleep += seconds
 

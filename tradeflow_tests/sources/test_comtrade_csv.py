@@ -36,6 +36,12 @@ def test_a_row_with_more_fields_is_refused(ending: str):
         COMTRADE.parse(download([record("0", 2000)], ending))
 
 
+def test_one_file_may_hold_several_years():
+    rows = [*partners(), record("0", 2000)]
+    before = [row | {"period": "2022"} for row in rows]
+    assert COMTRADE.parse(download([*rows, *before])).row_count == 402
+
+
 def test_a_year_without_its_world_row_is_incomplete():
     with pytest.raises(IncompleteAnswer, match=r"a World row \(0\) for 842/M/2023"):
         COMTRADE.parse(download(partners()))
