@@ -32,7 +32,7 @@ compared as (
         b.title_zh_hans as title_b,
         list_sort(list_distinct(list_concat(a.sketch, b.sketch)))[1:128] as smallest,
         list_intersect(a.sketch, b.sketch) as both_hold,
-        list_sort([a.response_id, b.response_id]) as response_ids
+        united_list([a.response_id, b.response_id]) as response_ids
     from candidates
     inner join pages as a on a.url = candidates.url_a
     inner join pages as b on b.url = candidates.url_b
@@ -51,7 +51,7 @@ final as (
         title_b,
         100.0 * len(list_intersect(smallest, both_hold)) / len(smallest) as resemblance_pct,
         coalesce(notice_key_a = notice_key_b, false) as is_same_notice,
-        list_distinct(response_ids) as response_ids
+        response_ids
     from compared
     where
         100.0 * len(list_intersect(smallest, both_hold)) / len(smallest)

@@ -29,6 +29,11 @@ def refused(gate: Gate, markdown: str, record: dict[str, Any]) -> str:
     return str(caught.value)
 
 
+def reason_alone(refusal: str) -> str:
+    """What a refusal says without the line it quotes, which holds the words anyway."""
+    return refusal.partition("; the line reads")[0]
+
+
 def moved(record: dict[str, Any], offset: int, by: int) -> dict[str, Any]:
     """The record with the words behind an inserted text moved along."""
     shifted = copy.deepcopy(record)
@@ -140,7 +145,7 @@ def test_claims_without_a_fact_behind_them_are_refused(
     gate: Gate, rendered: Rendered, sentence: str, reason: str
 ) -> None:
     markdown, record = inserted(rendered, "## 免責聲明\n\n", sentence)
-    assert reason in refused(gate, markdown, record)
+    assert reason in reason_alone(refused(gate, markdown, record))
 
 
 def test_a_suspended_measure_cannot_be_printed_as_in_force(gate: Gate, rendered: Rendered) -> None:
@@ -227,7 +232,7 @@ def test_a_row_holds_only_figures_of_the_period_it_names(
     marts = changed(stretch)
     rendered = render(marts, glossary, issue)
     reason = refused(Gate(marts, glossary, issue), rendered.markdown, rendered.record)
-    assert "2025-01..2025-10" in reason
+    assert "is of 2025-01..2025-10, its row of" in reason
 
 
 def test_a_figure_cannot_pass_as_a_list_marker(gate: Gate, rendered: Rendered) -> None:
