@@ -165,6 +165,11 @@ _TITLE_REMARK = re.compile(r"^（[^（）]*）\s*")
 """What stands in brackets before the subject, such as that a title is unconfirmed."""
 
 
+def clause_of(subject: str) -> str:
+    """The clause of a subject written `MOFCOM-公告-2024-46|第二款`."""
+    return subject.partition("|")[2]
+
+
 def title_subject(title: str) -> str:
     """A notice's title without issuer and number, in traditional characters."""
     subject = _TITLE_NUMBER.sub("", title, count=1).strip()

@@ -9,9 +9,13 @@ may stand (`gate_rules.py`).
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import chain
+from typing import Any
 
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Marts, Row
@@ -49,6 +53,9 @@ _BALANCE = re.compile(r"balance(_prior)?_usd|(other_)?deficit(_prior_month)?_usd
 _POSITIVE = {"b": "順差", "d": "逆差", "o": "逆差"}
 """What a balance or a deficit above zero is called, by the first letter of its column."""
 _COMPARATIVE = re.compile("高於|低於|大於")
+_LEAST = frozenset({"最低", "最少", "最小"})
+_LARGE = frozenset({"最大", "最多"})
+_LISTED = "表列"
 _SENTENCE_ENDS = "。\n"
 _TABLE = re.compile(r"表 [0-9]+　.*\n\n(?:\|.*\n)+")
 """A caption and the rows below it."""
@@ -77,6 +84,7 @@ class Claims:
         yield from self._spans()
         yield from self._directions()
         yield from self._comparatives()
+        yield from self._ranks()
         yield from self._states()
         yield from self._whose_states()
 
@@ -171,6 +179,58 @@ class Claims:
             one, other = abs(sums[0].number), abs(sums[1].number)
             if (one >= other) if match[0] == "低於" else (one <= other):
                 yield match.start(), f"{match[0]} stands between {one} and {other}"
+
+    def _ranks(self) -> Iterator[Fault]:
+        """What is called the largest stands beside a figure that none of its like exceeds."""
+        for start, word in self._words(self._glossary.rank_words, self._glossary.rank_exempt):
+            if self._covering(start) is None and not any(
+                self._leads(use, word, start) for use in self._beside(start)
+            ):
+                yield start, f"{word} stands without a figure that leads its like"
+
+    def _leads(self, use: Printed, word: str, start: int) -> bool:
+        """Whether a figure is the first of its like; where one below zero is large, the lowest."""
+        row, fact = self._row(use), self._marts.facts.get(use.reference)
+        if row is None or fact is None or fact.exact is None or fact.column == "threshold":
+            return False
+        value = row[fact.column]
+        lowest = word in _LEAST or (word in _LARGE and value < 0)
+        return any(
+            value <= min(others) if lowest else value >= max(others)
+            for others in self._likes(row, fact.column, start)
+        )
+
+    def _likes(self, row: Row, column: str, start: int) -> list[list[Any]]:
+        """The figures one is compared with: those of its period whose key differs in one part
+        alone, part by part, or those that the words before the claim say."""
+        before = self._own[self._sentence(start)[0] : start]
+        told = [each for phrase, each in self._glossary.rank_among.items() if phrase in before]
+        same = ["coverage", *chain.from_iterable(told)]
+        listed = self._listed if _LISTED in before else None
+        key, found = row.key.split("|"), defaultdict[int, list[Any]](lambda: [row[column]])
+        for other in self._marts.rows(row.model):
+            if (
+                other[column] is None
+                or other.values.get("is_self_partner")
+                or other.is_reconstructed != row.is_reconstructed
+                or any(other.values.get(name) != row.values.get(name) for name in same)
+                or (listed is not None and f"{other.model}:{other.key}" not in listed)
+            ):
+                continue
+            parts = enumerate(zip(key, other.key.split("|"), strict=False))
+            apart = [part for part, (one, another) in parts if one != another]
+            if told or len(apart) == 1:
+                found[0 if told else apart[0]].append(other[column])
+        return list(found.values()) or [[row[column]]]
+
+    @cached_property
+    def _listed(self) -> set[str]:
+        """The rows of which a table of the text prints something."""
+        return {
+            _row_name(use)
+            for use in self._uses
+            if self._own[self._own.rfind("\n", 0, use.start) + 1] == "|"
+        }
 
     def _states(self) -> Iterator[Fault]:
         phrases = self._glossary.state_phrases

@@ -6,7 +6,6 @@ import re
 from functools import partial
 from typing import Any
 
-from tradeflow.briefing import chinese
 from tradeflow.briefing.errors import BriefError
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Fact, Marts, Row
@@ -27,8 +26,7 @@ def subject_name(marts: Marts, pen: Pen, row: Row, column: str = "subject") -> s
         return pen.notice(tracked)
     notice = marts.one("dim_notices", notice_key=head)
     if notice is not None:
-        clause = chinese.inert(rest)
-        return pen.notice(notice) + ("" if re.search(r"[0-9]", clause) else clause)
+        return pen.notice(notice) + ("" if re.search(r"[0-9]", rest) else pen.clause(row, column))
     if head in marts.economies:
         return marts.economies[head]
     layer = marts.one("fct_layer_coverage", layer=head)

@@ -285,6 +285,7 @@ class Gate:
             "title_subject": chinese.title_subject,
             "notice_key": chinese.notice_key_zh,
             "as_printed": chinese.as_printed,
+            "clause": chinese.clause_of,
         }
         return (chinese.inert(readings.get(form, str)(str(value))),)
 

@@ -21,6 +21,8 @@ from tradeflow.periods import Week
 _MARK = "重建"
 _TICK = re.compile(r"\[[ xX]\]|[☐☑☒✓✔✅✗❌]")
 """Boxes and ticks of a checklist; results of checks stand in their table, from the records."""
+COUNTED = re.compile("[兩二三四五六七八九十百千萬]+")
+"""Chinese numerals; 一 is left out, as it is grammar far more often than a count."""
 _CHECK_COLUMNS = ("檢核", "結果", "說明")
 _OF_A_LAYER = "fct_layer_coverage:"
 """How many answers a layer has and when they came: counted here, whatever the answers say."""
@@ -54,6 +56,7 @@ def wording_faults(
     yield from _coverage(markdown, uses, marts)
     yield from _named_periods(markdown, uses, marts)
     yield from _reconstructed(markdown, uses, marts, issue.frame)
+    yield from _counted(own, uses, marts, glossary, issue.frame)
 
 
 def _own_words(markdown: str, uses: Sequence[Printed]) -> str:
@@ -75,6 +78,32 @@ def _banned(own: str, glossary: Glossary) -> Iterator[Fault]:
 def _ticks(own: str) -> Iterator[Fault]:
     for match in _TICK.finditer(own):
         yield match.start(), f"{match[0]!r} ticks off what no check has found"
+
+
+def _counted(
+    own: str, uses: Sequence[Printed], marts: Marts, glossary: Glossary, frame: Frame
+) -> Iterator[Fault]:
+    """A Chinese numeral is written from a mart, or stands in a reviewed phrase or a name.
+
+    Left out are lines that the skeleton fixes: headings and the heads of tables.
+    """
+    written = {offset for use in uses for offset in range(use.start, use.end)}
+    reviewed = {
+        offset
+        for phrase in (
+            *glossary.numeral_phrases,
+            *filter(COUNTED.search, marts.economies.values()),
+        )
+        for match in re.finditer(re.escape(phrase), own)
+        for offset in range(*match.span())
+    }
+    heads = {f"| {' | '.join(columns)} |" for _, columns in frame.columns.values()}
+    for match in COUNTED.finditer(own):
+        if match.start() in written or match.start() in reviewed:
+            continue
+        line = own[own.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0]
+        if not line.startswith("#") and line not in heads:
+            yield match.start(), f"{match[0]!r} is a count that no mart states"
 
 
 def _checks(markdown: str, marts: Marts, glossary: Glossary, frame: Frame) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ Reads `reports/glossary.yml`; holds no wording itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +40,13 @@ class Glossary:
     span_phrases: Mapping[str, str]
     """Phrases with such a word → `several` or `one`."""
     span_exempt: tuple[str, ...]
+    rank_words: tuple[str, ...]
+    """Words that call something the first of its kind."""
+    rank_exempt: tuple[str, ...]
+    rank_among: Mapping[str, Sequence[str]]
+    """Phrases before such a word → columns in which those it is compared with are alike."""
+    numeral_phrases: Mapping[str, str]
+    """Fixed phrases with a Chinese numeral that is no figure of a mart → why it may stand."""
     full_year_exempt: tuple[str, ...]
     """Fixed phrases that contain 全年 without naming a year."""
 
@@ -93,6 +100,10 @@ def load_glossary(path: Path | None = None) -> Glossary:
             span_words=tuple(stated["gate"]["span_words"]),
             span_phrases=stated["gate"]["span_phrases"],
             span_exempt=tuple(stated["gate"]["span_exempt"]),
+            rank_words=tuple(stated["gate"]["rank_words"]),
+            rank_exempt=tuple(stated["gate"]["rank_exempt"]),
+            rank_among=stated["gate"]["rank_among"],
+            numeral_phrases=stated["gate"]["numeral_phrases"],
             full_year_exempt=tuple(stated["gate"]["full_year_exempt"]),
         )
     except (KeyError, TypeError) as error:

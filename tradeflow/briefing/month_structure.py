@@ -110,10 +110,10 @@ def products(marts: Marts) -> tuple[Product, ...]:
 
 
 def most_concentrated(entries: tuple[Product, ...]) -> Product | None:
-    """The economy that leans most on few chapters, of two or more."""
+    """The economy that leans most on one chapter, of two or more."""
     if len(entries) < 2:
         return None
-    return max(entries, key=lambda entry: (entry.row["hhi_product"], entry.name))
+    return max(entries, key=lambda entry: (entry.row["largest_share_pct"], entry.name))
 
 
 def product_table(entries: tuple[Product, ...], pen: Pen, glossary: Glossary) -> Table:

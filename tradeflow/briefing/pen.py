@@ -153,6 +153,11 @@ class Pen:
         text = chinese.inert(chinese.notice_key_zh(str(row[column])))
         return self.mark(text, "title", row.fact_id(column), "notice_key")
 
+    def clause(self, row: Row, column: str) -> str:
+        """Write the clause of a subject that names a notice and a clause of it."""
+        text = chinese.inert(chinese.clause_of(str(row[column])))
+        return self.mark(text, "title", row.fact_id(column), "clause") if text else ""
+
     def item(self, row: Row, column: str, number: int, form: str = "") -> str:
         """Write one entry of a list column of a mart row."""
         text = str(row[column][number])

@@ -139,6 +139,11 @@ def test_a_document_number_outside_the_registry_is_refused(
         ("這是有統計以來最高。", "以來"),
         ("重稀土管制已經生效。", "生效"),
         ("管制執行中。", "執行中"),
+        ("中國是最大的進口來源。", "最大"),
+        ("台灣居首，美國居次。", "居首"),
+        ("逆差連跌兩個月。", "兩"),
+        ("進口占六成。", "六"),
+        ("四大市場合計過半。", "四"),
     ],
 )
 def test_claims_without_a_fact_behind_them_are_refused(

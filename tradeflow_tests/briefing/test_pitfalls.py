@@ -6,6 +6,7 @@ docs/pitfalls.md lists all of them with the tests that stand in their way.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -124,6 +125,18 @@ def test_a_comparison_in_words_holds_of_its_figures(gate: Gate, report: Report) 
     """R10: larger and smaller are what the two sums beside the word say."""
     turned = changed_to(report, "億美元，低於 2025 年 10 月", "億美元，高於 2025 年 10 月")
     assert "高於 stands between" in refused(gate, turned)
+
+
+def test_the_largest_is_no_other_economy_with_a_true_figure(gate: Gate, report: Report) -> None:
+    """E09 CHK-RANK: the imports are Taiwan's, and not the largest."""
+    told = changed_to(report, "自中國進口最多，為 209.5", "自台灣進口最多，為 202.6")
+    numerals = [dict(entry) for entry in told.record["numerals"]]
+    before = told.markdown[: told.markdown.index("自台灣進口最多")]
+    entry = numerals[len(re.findall("[0-9][0-9.,]*", before))]
+    entry |= {"text": "202.6", "whole": "202.6 億美元"}
+    entry["reference"] = entry["reference"].replace("CHN", "TWN")
+    other = replace(told, record={**told.record, "numerals": numerals})
+    assert "最多 stands without a figure that leads" in refused(gate, other)
 
 
 def test_a_reporter_without_figures_is_named(brief_of: BriefOf) -> None:

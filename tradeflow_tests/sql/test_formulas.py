@@ -215,11 +215,6 @@ def test_hhi_of_worked_examples(over: Formula, given_values: list, hhi: float) -
     assert over("hhi(v)", given_values) == pytest.approx(hhi)
 
 
-def test_others_are_partners_of_their_own_and_not_one_large_partner(over: Formula) -> None:
-    """E26: 30, 20, 10 and 40 percent in partners of at most 10 give at most 1,800."""
-    assert over("hhi(v)", [30, 20, 10, 10, 10, 10, 10]) == pytest.approx(1_800)
-
-
 def test_no_trade_has_no_concentration(over: Formula) -> None:
     assert over("hhi(v)", []) is None
     assert over("hhi(v)", [0, 0]) is None
