@@ -78,14 +78,41 @@ acted_on as (
     where actions.by_notice_key <> actions.notice_key
 ),
 
+-- Notices of one year share the words around their numbers: 2025 年第 55、56 號.
+parted as (
+    select
+        notice_key,
+        event,
+        target_zh,
+        regexp_extract(target_zh, '^(.*第 )[0-9]+ 號$', 1) as head,
+        try_cast(regexp_extract(target_zh, '第 ([0-9]+) 號$', 1) as integer) as number
+    from acted_on
+),
+
+joined as (
+    select
+        notice_key,
+        event,
+        min(target_zh) as first_target_zh,
+        case
+            when head = '' then min(target_zh)
+            else head || string_agg(cast(number as varchar), '、' order by number) || ' 號'
+        end as target_zh
+    from parted
+    group by notice_key, event, head, case when head = '' then target_zh end
+),
+
 acts as (
     select
         notice_key,
-        string_agg(target_zh, '、' order by target_zh) filter (where event = 'suspended') as suspends,
-        string_agg(target_zh, '、' order by target_zh) filter (where event = 'ended') as ends,
-        string_agg(target_zh, '、' order by target_zh) filter (where event = 'replaced') as replaces,
-        string_agg(target_zh, '、' order by target_zh) filter (where event = 'amended') as amends
-    from acted_on
+        string_agg(target_zh, '、' order by first_target_zh)
+            filter (where event = 'suspended') as suspends,
+        string_agg(target_zh, '、' order by first_target_zh) filter (where event = 'ended') as ends,
+        string_agg(target_zh, '、' order by first_target_zh)
+            filter (where event = 'replaced') as replaces,
+        string_agg(target_zh, '、' order by first_target_zh)
+            filter (where event = 'amended') as amends
+    from joined
     group by notice_key
 ),
 

@@ -148,7 +148,7 @@ extraterritorial as (
         notice_key as item_key,
         notice_key as subject,
         cast(null as double) as value,
-        status as text_value,
+        case when standing_count > 1 then 'mixed' else status end as text_value,
         cast(null as date) as next_date,
         is_unconfirmed,
         cast($as_of as varchar) as coverage,

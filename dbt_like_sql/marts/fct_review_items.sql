@@ -151,6 +151,8 @@ doubted_events as (
     select
         events.notice_key,
         events.clause,
+        events.event_date,
+        cast(null as varchar) as point,
         events.response_ids
     from events
     where events.is_unconfirmed
@@ -158,6 +160,8 @@ doubted_events as (
     select
         events.notice_key,
         events.clause,
+        events.event_date,
+        doubts.point,
         events.response_ids
     from events
     inner join doubts
@@ -175,7 +179,7 @@ unconfirmed_events as (
         cast(null as varchar) as related,
         cast(null as date) as date_a,
         cast(null as date) as date_b,
-        cast(null as varchar) as text_value,
+        arg_max(point, event_date) filter (where point is not null) as text_value,
         flatten(list(response_ids)) as response_ids
     from doubted_events
     where
@@ -485,9 +489,15 @@ united as (
     select kind, subject, related, date_a, date_b, text_value, response_ids from not_published
 ),
 
+-- What is doubtful about an unconfirmed state words its item and is no part of what it is.
+named as (
+    select *, case when kind <> 'unconfirmed' then text_value end as own_text
+    from united
+),
+
 identified as (
     select
-        concat_ws(':', kind, subject, text_value, case kind when 'held_answer' then related end)
+        concat_ws(':', kind, subject, own_text, case kind when 'held_answer' then related end)
             as item_id,
         case
             when kind = 'held_answer' then related
@@ -500,7 +510,7 @@ identified as (
                         coalesce(related, ''),
                         coalesce(cast(date_a as varchar), ''),
                         coalesce(cast(date_b as varchar), ''),
-                        coalesce(text_value, ''),
+                        coalesce(own_text, ''),
                         case when kind = 'carried_forward' then $week end
                     )
                 ),
@@ -514,7 +524,7 @@ identified as (
         date_b,
         text_value,
         list_sort(list_distinct(response_ids)) as response_ids
-    from united
+    from named
 ),
 
 final as (

@@ -145,6 +145,7 @@ FACT_FORMATS: dict[str, Callable[[Fact], str]] = {
     "one_abs": lambda f: rounded(abs(f.number), 1),
     "one_signed": lambda f: rounded(f.number, 1, sign=True),
     "ppt": lambda f: f"{rounded(f.number, 2, sign=True)} 個百分點",
+    "ppt_rate": lambda f: f"{rounded(f.number, 1, sign=True)} 個百分點",
     "ppt_abs": lambda f: f"{rounded(abs(f.number), 1)} 個百分點",
     "whole": lambda f: rounded(f.number, 0),
     "whole_signed": lambda f: rounded(f.number, 0, sign=True),

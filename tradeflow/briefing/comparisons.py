@@ -1,7 +1,8 @@
 """One figure as two sources have it: what is judged, what is not and why.
 
-Every comparison that reports state is either a row or counted in one: rows are the newest US
-year, the newest older one with a verdict, the world totals with a verdict, and all that differ.
+Every comparison that reports state is either a row or counted in one: rows are the newest US year
+that both sources have, the newest older one with a verdict, the world totals with a verdict, and
+all that differ.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def comparisons(marts: Marts) -> Comparisons:
     """Choose the rows and count the rest."""
     rows = marts.rows("fct_source_comparisons", is_stated=True)
     census = [row for row in rows if row["comparison"] == "comtrade_census"]
-    newest = max((row["year"] for row in census), default=0)
+    newest = max((row["year"] for row in census if _has_both(row)), default=0)
     older = [row["year"] for row in census if row["verdict"] != _UNJUDGED and row["year"] < newest]
     years = {newest, max(older, default=newest)}
     shown = [row for row in rows if _is_shown(row, newest, years)]
@@ -61,6 +62,10 @@ def comparisons(marts: Marts) -> Comparisons:
     }
     counts["judged"] = counts["agree"] + counts["differ"]
     return Comparisons(tuple(sorted(shown, key=_order)), dict(sorted(rest.items())), counts)
+
+
+def _has_both(row: Row) -> bool:
+    return row["comtrade_usd"] is not None and row["other_usd"] is not None
 
 
 def _is_shown(row: Row, newest: int, years: set[int]) -> bool:

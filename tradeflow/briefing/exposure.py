@@ -141,9 +141,9 @@ def _row(each: Exposed, marts: Marts, pen: Pen, glossary: Glossary) -> Sequence[
         share += glossary.term("mark", "reconstructed") if imports.is_reconstructed else ""
         is_printed = imports["is_printed_in_notice"]
         basis = glossary.term("exposure", "printed" if is_printed else "classified")
-    parts = (_page(each.rating, pen, glossary), basis)
+    parts = (_page(each.rating, marts, pen, glossary), basis)
     return [
-        _standing(each.measure, pen, glossary),
+        standing(each.measure, pen, glossary),
         goods,
         most,
         share,
@@ -167,20 +167,30 @@ def rating_text(rating: Row, pen: Pen, glossary: Glossary) -> str:
     return glossary.term("exposure", "rated").format(level=level, score=score)
 
 
-def _standing(measure: Row, pen: Pen, glossary: Glossary) -> str:
-    """The measure with its state, and the notice that carries it on where that is another."""
+def standing(measure: Row, pen: Pen, glossary: Glossary, content: str = "") -> str:
+    """The measure with its state, and the notice that carries it on where that is another.
+
+    Args:
+        content: what the measure is about, as it is to stand before the state.
+    """
     status = pen.coded(measure, "control_status", "status")
     own = measure["control_notice_key"] == measure["notice_key"]
     carried_on = not own and measure["control_label_zh"] is not None
     later = pen.notice(measure, "control_label_zh") if carried_on else ""
     text = glossary.term("exposure", "carried_on" if carried_on else "standing")
     pending = glossary.term("mark", "pending") if measure["is_unconfirmed"] else ""
-    return text.format(measure=pen.notice(measure), later=later, status=status) + pending
+    about = glossary.term("exposure", "content").format(content=content) if content else ""
+    measured = pen.notice(measure)
+    return text.format(measure=measured, content=about, later=later, status=status) + pending
 
 
-def _page(rating: Row, pen: Pen, glossary: Glossary) -> str:
+def _page(rating: Row, marts: Marts, pen: Pen, glossary: Glossary) -> str:
+    """The page the state was read from, named by the notice it holds."""
     pages = rating["document_urls"]
     if not pages:
         return ""
-    name = host(pages[0]) or glossary.term("cell", "link")
-    return pen.link(name, pages[0], f"{rating.fact_id('document_urls')}#0")
+    held = (notice for notice in marts.rows("dim_notices") if pages[0] in (notice["urls"] or ()))
+    notice = next(held, None)
+    name = pen.notice(notice) if notice else host(pages[0]) or glossary.term("cell", "link")
+    link = pen.link(name, pages[0], f"{rating.fact_id('document_urls')}#0")
+    return glossary.term("exposure", "state_read_from").format(page=link)

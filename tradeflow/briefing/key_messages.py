@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tradeflow.briefing.followup import changed_items
+from tradeflow.briefing.followup import changed_items, measure_of
 from tradeflow.briefing.marts import Marts, Row
 from tradeflow.briefing.policy_section import PolicySection
 from tradeflow.briefing.us_trade import UsSection, UsStory
@@ -51,9 +51,16 @@ def key_messages(
 def _candidates(
     marts: Marts, us: UsSection, policy: PolicySection, week_start: date
 ) -> Iterator[KeyMessage]:
-    yield from _status_changes(marts)
-    if policy.new_notices:
-        yield KeyMessage("new_notices", policy, (6,))
+    paused = _just_paused(marts, policy)
+    if paused:
+        yield KeyMessage("paused", paused, (7, 11), ("timeline",))
+    told = {row["notice_key"] for row in paused} | {row["by_notice_key"] for row in paused}
+    for changes in _status_changes(marts, told):
+        yield KeyMessage("status_changed", changes, (11,))
+        told |= {changes.by["notice_key"]} if changes.by else set()
+    news = tuple(row for row in policy.new_notices if row["notice_key"] not in told)
+    if news:
+        yield KeyMessage("new_notices", news, (6,))
     starting = _starting(policy)
     if starting:
         yield KeyMessage("starting", starting, (7,))
@@ -63,7 +70,7 @@ def _candidates(
     yield from _new_month(us, week_start)
     yield from _crossing(marts)
     yield from _year_to_date(us)
-    if ending and _days(ending[0]) > SOON_DAYS:
+    if ending and ending != paused and _days(ending[0]) > SOON_DAYS:
         yield KeyMessage("suspended", ending, (7,), ("timeline",))
     if not policy.new_notices:
         yield KeyMessage("no_new_notices", policy, (6,))
@@ -71,13 +78,49 @@ def _candidates(
     yield from _largest(us)
 
 
-def _status_changes(marts: Marts) -> Iterator[KeyMessage]:
+@dataclass(frozen=True)
+class StatusChanges:
+    """Measures that went from one state to another since the week before."""
+
+    rows: tuple[Row, ...]
+    """Rows of `fct_week_changes`."""
+    by: Row | None
+    """The notice that changed them all, where one did."""
+
+
+def _moved(marts: Marts) -> list[Row]:
+    return [
+        row
+        for row in changed_items(marts)
+        if row["change"] == "status_changed" and not row.is_reconstructed
+    ]
+
+
+def _notice_of(row: Row) -> str:
+    return str(row["subject"]).partition("|")[0]
+
+
+def _just_paused(marts: Marts, policy: PolicySection) -> tuple[Row, ...]:
+    """The measures that one notice suspended together, where it did so since the week before."""
+    paused = {_notice_of(row) for row in _moved(marts) if row["text_current"] == "suspended"}
+    together = {row["notice_key"] for row in policy.together}
+    return policy.together if together and together <= paused else ()
+
+
+def _status_changes(marts: Marts, told: set[str]) -> Iterator[StatusChanges]:
     moves: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in changed_items(marts):
-        if row["change"] == "status_changed" and not row.is_reconstructed:
+    for row in _moved(marts):
+        if _notice_of(row) not in told:
             moves[row["text_previous"], row["text_current"]].append(row)
     for _, rows in sorted(moves.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield KeyMessage("status_changed", rows, (11,))
+        yield StatusChanges(tuple(rows), _acting_notice(marts, rows))
+
+
+def _acting_notice(marts: Marts, rows: Sequence[Row]) -> Row | None:
+    measures = [measure_of(marts, row) for row in rows]
+    acting = {each.values.get("by_notice_key") if each else None for each in measures}
+    key = acting.pop() if len(acting) == 1 else None
+    return marts.one("dim_notices", notice_key=key) if key else None
 
 
 def _starting(policy: PolicySection) -> tuple[Row, ...]:
@@ -114,11 +157,21 @@ def _new_month(us: UsSection, week_start: date) -> Iterator[KeyMessage]:
 
 
 def brief_contents(rows: Sequence[Row]) -> list[Row]:
-    """At most three rows of different content; contents that are lists themselves come last."""
+    """At most three rows that name different goods; a list of three or more goods comes last.
+
+    A content that only goes into another one (稀土技術 beside 稀土) names nothing further.
+    """
     distinct = {row["content_zh"]: row for row in reversed(rows) if row["content_zh"]}
     ordered = [row for row in rows if distinct.get(row["content_zh"]) is row]
-    simple = [row for row in ordered if "、" not in row["content_zh"]]
-    return simple[:3] or ordered[:1]
+    short = [row for row in ordered if row["content_zh"].count("、") < 2]
+    wider = [
+        row
+        for row in short
+        if not any(
+            row["content_zh"].startswith(each["content_zh"]) for each in short if each is not row
+        )
+    ]
+    return wider[:3] or ordered[:1]
 
 
 def _crossing(marts: Marts) -> Iterator[KeyMessage]:

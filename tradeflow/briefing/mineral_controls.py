@@ -214,6 +214,9 @@ def notice_state(row: Row, marts: Marts, pen: Pen, glossary: Glossary) -> str:
     if not glossary.has("status", row["status"]):
         return glossary.term("event_state", row["status"])
     text = status_text(row, pen, glossary)
+    notice = marts.one("dim_notices", notice_key=row["notice_key"])
+    if notice is not None and notice["is_unconfirmed"]:
+        text += glossary.term("mark", "pending")
     if row["successor_label_zh"] is None:
         return text
     later = pen.notice(row, "successor_label_zh")

@@ -103,6 +103,7 @@ def compose_minerals(marts: Marts, glossary: Glossary, issue: Issue, pen: Pen) -
         "review_rows": marts.rows("fct_review_items", is_open=True),
         **review_words(marts, glossary, pen),
         "notice_of": partial(_notice_of, marts, pen),
+        "notice_row": lambda row: marts.one("dim_notices", notice_key=row["notice_key"]),
         "status": lambda row: status_text(row, pen, glossary),
     }
     candidates: dict[str, ChartData | None] = {

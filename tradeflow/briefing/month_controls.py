@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from tradeflow.briefing.exposure import standing
 from tradeflow.briefing.frames.monthly import MONTHLY
 from tradeflow.briefing.glossary import Glossary
 from tradeflow.briefing.marts import Marts, Row
@@ -16,6 +17,7 @@ from tradeflow.briefing.tables import Table, table
 LARGEST = 2
 """Rows of table 9 a measure has by imports from China, besides Taiwan's own."""
 ALTERNATIVES = 8
+"""Taiwan's imports table 11 holds at most; the minerals are all listed."""
 SHORT = 20
 """Characters up to which a notice's content stands beside its number in a table."""
 MOSTLY_CHINA_PCT = 50
@@ -92,7 +94,7 @@ def controls(marts: MonthMarts) -> Controls:
         last_notice=max(older, key=lambda r: (r["issue_date"], r["notice_key"]), default=None),
         changed=tuple(_changed(marts)),
         can_compare=marts.before is not None,
-        calendar=tuple(calendar),
+        calendar=tuple(row for row in calendar if _stands_for_clauses(marts, row)),
         exposed=tuple(_exposed(marts)),
         ratings=tuple(
             sorted(
@@ -110,6 +112,34 @@ def controls(marts: MonthMarts) -> Controls:
 
 def _calendar_order(row: Row) -> tuple[date, str, str, str]:
     return row["event_date"], row["notice_key"], row["clause"], row["event"]
+
+
+def _same_day(marts: Marts, row: Row) -> list[Row]:
+    """The calendar's rows of one notice to which the same happens on the same day."""
+    rows = marts.rows(
+        "fct_expiry_calendar",
+        notice_key=row["notice_key"],
+        event=row["event"],
+        event_date=row["event_date"],
+    )
+    return sorted(rows, key=_calendar_order)
+
+
+def _concerns_all_clauses(marts: Marts, row: Row) -> bool:
+    clauses = {r["clause"] for r in marts.rows("fct_clause_status", notice_key=row["notice_key"])}
+    return len(clauses) > 1 and clauses <= {r["clause"] for r in _same_day(marts, row)}
+
+
+def _stands_for_clauses(marts: Marts, row: Row) -> bool:
+    """Whether a row is listed: clauses that share a day are one row where they are all of them."""
+    return not _concerns_all_clauses(marts, row) or row.key == _same_day(marts, row)[0].key
+
+
+def due_name(marts: Marts, row: Row, pen: Pen) -> str:
+    """What a row of the calendar concerns: the notice, or those of its clauses it is about."""
+    notice = marts.one("dim_notices", notice_key=row["notice_key"])
+    whole = notice is not None and _concerns_all_clauses(marts, row)
+    return pen.notice(notice) if notice is not None and whole else pen.notice(row)
 
 
 def _changed(marts: MonthMarts) -> list[Changed]:
@@ -186,7 +216,7 @@ def exposure_table(found: Controls, marts: Marts, pen: Pen, glossary: Glossary) 
         hhi = row.fact("hhi_supplier")
         rows.append(
             [
-                _named(marts, row, pen),
+                _named(marts, row, pen, glossary),
                 code_and_name(marts, row, "hs6", pen),
                 f"{marts.economies[row['reporter_iso3']]}，{year}{mark}",
                 pen.fact(row.fact("imports_usd"), "yi"),
@@ -198,17 +228,18 @@ def exposure_table(found: Controls, marts: Marts, pen: Pen, glossary: Glossary) 
     return table(9, rows, MONTHLY)
 
 
-def _named(marts: Marts, row: Row, pen: Pen) -> str:
-    """A measure with what it is about, where that is short."""
+def _named(marts: Marts, row: Row, pen: Pen, glossary: Glossary) -> str:
+    """A measure with what it is about, where that is short, and how it stands."""
     measure = marts.one(
         "fct_control_measures", notice_key=row["notice_key"], clause_label=row["clause_label"]
     )
     notice = marts.one("dim_notices", notice_key=row["notice_key"])
-    name = pen.notice(measure) if measure else pen.unregistered(row, "notice_key")
+    if measure is None:
+        return pen.unregistered(row, "notice_key")
     content = None if notice is None else notice["content_zh"]
-    if notice is None or content is None or len(content) > SHORT:
-        return name
-    return f"{name}（{pen.quoted(notice, 'content_zh')}）"
+    is_short = notice is not None and content is not None and len(content) <= SHORT
+    about = pen.quoted(notice, "content_zh") if notice is not None and is_short else ""
+    return standing(measure, pen, glossary, about)
 
 
 def code_and_name(marts: Marts, row: Row, column: str, pen: Pen) -> str:
@@ -228,7 +259,7 @@ def others(row: Row, pen: Pen, glossary: Glossary) -> str:
     return "、".join(names) or glossary.term("cell", "absent")
 
 
-def calendar_table(found: Controls, pen: Pen, glossary: Glossary) -> Table:
+def calendar_table(found: Controls, marts: Marts, pen: Pen, glossary: Glossary) -> Table:
     """Table 10."""
     rows = []
     for row in found.calendar:
@@ -236,7 +267,7 @@ def calendar_table(found: Controls, pen: Pen, glossary: Glossary) -> Table:
         rows.append(
             [
                 pen.day(row, "event_date"),
-                pen.notice(row) + pending,
+                due_name(marts, row, pen) + pending,
                 pen.coded(row, "event", "next_event"),
                 pen.fact(row.fact("days_left"), "whole"),
             ]
@@ -252,6 +283,8 @@ class Alternatives:
     """Minerals of which China produces most, the largest share first."""
     rows: tuple[Row, ...]
     """Taiwan's imports."""
+    left_out: bool
+    """Whether there are more imports than the table holds."""
 
 
 def alternatives(marts: Marts) -> Alternatives:
@@ -272,7 +305,7 @@ def alternatives(marts: Marts) -> Alternatives:
     rows.sort(key=lambda r: (-r["imports_usd"], r["hs6"], r["notice_key"], r["clause_label"]))
     first = {row["hs6"]: row for row in reversed(rows)}
     kept = [row for row in rows if first[row["hs6"]] is row]
-    return Alternatives(tuple(minerals[:ALTERNATIVES]), tuple(kept[:ALTERNATIVES]))
+    return Alternatives(tuple(minerals), tuple(kept[:ALTERNATIVES]), len(kept) > ALTERNATIVES)
 
 
 def alternative_table(found: Alternatives, marts: Marts, pen: Pen, glossary: Glossary) -> Table:

@@ -68,7 +68,7 @@ def _us_rate(partner: str) -> Figure:
         "us_trade_census",
         "pct",
         "points",
-        "ppt",
+        "ppt_rate",
     )
 
 

@@ -106,7 +106,7 @@ def macro_table(found: World, pen: Pen, glossary: Glossary) -> Table:
             [
                 f"{setting.name}，{pen.period(f'zh:{setting.year}')}{mark}",
                 _value(setting, setting.growth, "pct", pen, missing),
-                pen.fact(change, "ppt") if change else missing,
+                pen.fact(change, "ppt_rate") if change else missing,
                 _value(setting, setting.trade, "share", pen, missing),
                 _value(setting, setting.account, "yi", pen, missing),
             ]
@@ -145,9 +145,12 @@ def _present(marts: Marts, row: Row, pen: Pen, glossary: Glossary) -> str:
     if row["assessment"] == "not_assessed":
         return glossary.term("indicator_gap", row["assessment_gap"])
     if row["value"] is not None:
-        return _with_unit(row.fact("value"), _kind(marts, row), pen)
-    if row["text_value"] is not None and glossary.has("status", row["text_value"]):
-        return pen.coded(row, "text_value", "status")
+        value = _with_unit(row.fact("value"), _kind(marts, row), pen)
+        dated = row["frequency"] in {"month", "year"}
+        return f"{value}（{pen.period('zh:' + row['coverage'])}）" if dated else value
+    for group in ("status", "event_state"):
+        if row["text_value"] is not None and glossary.has(group, row["text_value"]):
+            return pen.coded(row, "text_value", group)
     return glossary.term("indicator_gap", "no_item")
 
 

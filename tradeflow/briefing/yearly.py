@@ -1,7 +1,7 @@
 """Sections 一, 二 and 五: yearly flows and their concentration, as rows and as stories.
 
 A story is a choice, made from the facts by stated rules, of what is said of an economy and in
-which sentence pattern; the words are in `reports/templates/yearly.md.j2`.
+which sentence pattern; the words are in `reports/templates/flow_stories.md.j2`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from tradeflow.reference import reporters
 
 REPORTERS = tuple(economy.iso3 for economy in reporters())
 """The reporting economies in the order every table lists them."""
+
+HOME = "TWN"
+"""The readers' own economy, which always has a paragraph."""
 
 FLAT_PCT = Decimal(2)
 """Within ± this a change is called 大致持平."""
@@ -117,6 +120,7 @@ def flow_section(marts: Marts, flow: str) -> FlowSection:
         comparable, key=lambda s: (s.row["reporter_iso3"] not in changed, -abs(s.moved))
     )
     told = [s for s in ranked if _earns_paragraph(s, changed)][:MOST_PARAGRAPHS]
+    told += [s for s in stories if s.row["reporter_iso3"] == HOME and s not in told]
     told.sort(key=lambda s: REPORTERS.index(s.row["reporter_iso3"]))
     used: Counter[str] = Counter()
     paragraphs = tuple(_with_patterns(story, used) for story in told)
@@ -127,7 +131,7 @@ def flow_section(marts: Marts, flow: str) -> FlowSection:
         rising=_by_size(s for s in rest if s.moved >= FLAT_PCT),
         falling=_by_size(s for s in rest if s.moved <= -FLAT_PCT),
         flat=_by_size(s for s in rest if abs(s.moved) < FLAT_PCT),
-        not_comparable=tuple(s for s in stories if s.change is None),
+        not_comparable=tuple(s for s in stories if s.change is None and s not in told),
         missing=tuple(marts.economies[iso3] for iso3 in REPORTERS if iso3 not in present),
         has_news=bool(changed),
     )
@@ -186,7 +190,9 @@ def _earns_paragraph(story: FlowStory, changed: set[str]) -> bool:
 def _with_patterns(story: FlowStory, used: Counter[str]) -> FlowStory:
     change = story.moved
     opening = (
-        "flat"
+        "level_alone"
+        if story.change is None
+        else "flat"
         if abs(change) < FLAT_PCT
         else "level_first"
         if used["level_first"] < PATTERN_LIMIT

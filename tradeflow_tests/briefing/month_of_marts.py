@@ -133,6 +133,7 @@ def _indicators() -> list[dict[str, Any]]:
             "comparator": comparator,
             "unit": "%",
             "assessment": "met",
+            "coverage": "2025-11",
         }
         return base | {"response_ids": [response_id("census")]} | values
 
@@ -142,7 +143,7 @@ def _indicators() -> list[dict[str, Any]]:
         row(3, "鎵鍺現貨價格", "SIG-PRICE-GA-GE", "-", "ge", threshold=30.0, assessment="no_source", assessment_gap="no_source", response_ids=[]),
         row(4, "許可核發數", "SIG-LICENCES", "-", "le", threshold=-20.0, assessment="no_source", assessment_gap="no_source", response_ids=[]),
         row(5, "對日管制", "SIG-EXTRATERRITORIAL", "MOFCOM-公告-2026-1", "exists", text_value="in_force", unit=None),
-        row(6, "美國 50 % 穿透性規則暫停到期", "WATCH-EXPIRY", "US-BIS-50PCT|", "le", value=267.0, threshold=270.0, unit="days", frequency="day"),
+        row(6, "美國 50 % 穿透性規則暫停到期", "WATCH-EXPIRY", "US-BIS-50PCT|", "le", value=267.0, threshold=270.0, unit="days", frequency="day", coverage=AS_OF.isoformat()),
     ]  # fmt: skip
 
 

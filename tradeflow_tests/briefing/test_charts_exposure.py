@@ -42,7 +42,7 @@ def test_every_measure_and_economy_has_a_cell(glossary: Glossary) -> None:
     assert {"85.1 %", "69.8 %", "83.6 %", "70.1 %", "41.0 %"} <= set(said)
     assert said.count("無資料") == 4, "three measures, four economies, eight shares known"
     assert "中國占比（上限）" in said and "上限" in chart.title
-    assert "南韓 2024 年在 2025 年第 18 號" in chart.title and "85.1 %" in chart.title
+    assert "南韓 2024 年在 2025 年第 18 號" in chart.title and "85.10 %" in chart.title
 
 
 def test_computed_shares_say_so_in_title_head_and_table(glossary: Glossary) -> None:

@@ -102,6 +102,24 @@ def test_a_side_that_is_absent_is_no_zero(brief_of: BriefOf) -> None:
     assert row[3:] == ["無資料", "無資料", "不判定：乙的月份不全"]
 
 
+def test_a_year_that_one_source_lacks_is_counted_and_the_year_before_shown(
+    brief_of: BriefOf,
+) -> None:
+    def publish_one_side(rows: Rows) -> None:
+        newest = next(row for row in rows[MODEL] if row["comparison"] == "comtrade_census")
+        lacking = {"comtrade_usd": None, "comtrade_valuation": None, "difference_pct": None}
+        lacking |= {"year": 2025, "verdict": "not_comparable", "reason": "not_in_comtrade"}
+        rows[MODEL] += [
+            {**newest, **lacking, "partner_iso3": partner, "coverage": "2025"}
+            for partner in ("TWN", "CHN")
+        ]
+
+    rows = rows_of(brief_of(publish_one_side))
+    assert not any(row[1] == "2025 年" for row in rows)
+    assert ["其餘 2 項與普查局的比較", "—", "—", "—", "—", "不判定：甲無此項"] in rows
+    assert rows[0][:2] == ["美國對台灣出口，與普查局比", "2024 年"]
+
+
 def test_computed_sides_stand_with_their_mark(brief_of: BriefOf) -> None:
     def reconstruct(rows: Rows) -> None:
         rows[MODEL][0] |= {

@@ -214,8 +214,8 @@ def test_a_balance_that_turned_has_no_rate_of_change() -> None:
 
 def test_signals_are_one_line_a_rule_with_level_and_novelty(rendered: Rendered) -> None:
     text = section(rendered.markdown, "### 重要信號")
-    assert "- **評等高，上期已有**　美國單月自台灣進口比前一年同月多 118.4 %" in text
-    assert "- **評等中高，本期新增**　與前一個月相比，美國自南韓進口少 24.1 %。" in text
+    assert "- **評等高，上期已有**　2025 年 11 月美國自台灣進口比前一年同月多 118.4 %" in text
+    assert "- **評等中高，本期新增**　2025 年 11 月美國自南韓進口比前一個月少 24.1 %。" in text
     assert "自中國進口連續 10 個月年減" in text
     assert "中國的管制及於鏑。" in text
     assert "不逐條列出：追蹤個案的頁面" in text
@@ -231,7 +231,7 @@ def test_a_rule_without_words_of_its_own_is_named_with_its_items(report_of: Repo
 
 def test_indicators_say_why_they_have_no_value(rendered: Rendered) -> None:
     text = section(rendered.markdown, "### 觀察指標")
-    assert "| 美國自台灣進口年增率 | +118.4 % | ±30.0 % 以上 | 每月 |" in text
+    assert "| 美國自台灣進口年增率 | +118.4 %（2025 年 11 月） | ±30.0 % 以上 | 每月 |" in text
     assert "| 台灣對中出口占比 | 重建值，不評估 | 低於 20.00 % | 每年 |" in text
     assert "| 鎵鍺現貨價格 | 無資料來源 | 30.0 % 以上 |" in text
     assert "| 許可核發數 | 無資料來源 | −20.0 % 以下 |" in text
@@ -310,7 +310,7 @@ def test_an_economy_the_world_bank_lacks_is_named_not_filled(rendered: Rendered)
     text = section(rendered.markdown, "### 總體環境")
     assert "| 台灣 | 無資料 | 無資料 | 無資料 | 無資料 |" in text
     assert "世界銀行無台灣資料" in text
-    assert "| 德國，2024 年 | −0.5 % | +0.37 個百分點 | 79.10 % | 2,704.5 |" in text
+    assert "| 德國，2024 年 | −0.5 % | +0.4 個百分點 | 79.10 % | 2,704.5 |" in text
 
 
 def test_empty_marts_leave_one_sentence_with_its_reason_each(report_of: ReportOf) -> None:

@@ -222,7 +222,7 @@ def test_new_notices_lead_the_key_messages_and_fill_table_6(brief_of: BriefOf) -
         ]
 
     text = brief_of(announce)
-    assert "1. 中國主管機關本週公布 2026 年第 11 號（20 家日本實體）。（表 6）" in text
+    assert "1. 中國主管機關本週發布 2026 年第 11 號（20 家日本實體）。（表 6）" in text
     assert "| 2026 年第 11 號 | 2026-02-12 | 2026-02-12 | 執行中 | 20 家日本實體 | 日本 |" in text
     assert "（公布將20家日本實體列入出口管制管控名單）" in text
     assert "本週沒有新公告" not in text
@@ -245,10 +245,30 @@ def test_status_changes_come_first_and_stand_in_table_11(brief_of: BriefOf) -> N
 
     text = brief_of(suspend)
     assert (
-        "1. 2025 年第 55 號（超硬材料）的狀態由「已公布未生效」改為「暫停實施」。（表 11）" in text
+        "1. 依 2025 年第 70 號，2025 年第 55 號（超硬材料）的狀態"
+        "由「已公布未生效」改為「暫停實施」。（表 11）" in text
     )
     assert "| 2025 年第 55 號的狀態 | 已公布未生效 | 暫停實施 | 狀態改變 |" in text
     assert "| 其餘 12 項無變化 |" in text
+
+
+def test_measures_suspended_together_are_one_message_and_their_notice_is_no_other(
+    brief_of: BriefOf,
+) -> None:
+    def suspend(rows: Rows) -> None:
+        _announce(rows, notice_key="MOFCOM-公告-2025-70")
+        for row in rows["fct_tracked_measures"]:
+            if row["by_notice_key"]:
+                subject = f"{row['notice_key']}|{row['clause_label']}"
+                moved = {"item_key": f"policy|status|{subject}", "subject": subject}
+                moved |= {"area": "policy", "metric": "status", "change": "status_changed"}
+                moved |= {"text_previous": "announced", "text_current": "suspended"}
+                rows["fct_week_changes"].append(moved | {"response_ids": [response_id("x")]})
+
+    messages = section(brief_of(suspend), "## 本週重點").splitlines()
+    assert messages[0].startswith("1. 依 2025 年第 70 號，六項管制（")
+    assert messages[0].endswith("本週起暫停，暫停期在 2026-11-10 屆滿。（表 7、表 11、圖 4）")
+    assert sum("2025 年第 70 號" in message for message in messages) == 1
 
 
 def test_a_revised_figure_is_shown_with_both_values(brief_of: BriefOf) -> None:

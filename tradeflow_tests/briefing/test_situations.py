@@ -163,6 +163,19 @@ def test_a_figure_that_came_out_in_the_week_was_not_out_before(brief_of: BriefOf
     assert "| 尚未發布 | 0.0 億美元 | 新增 |" in text
 
 
+def test_taiwan_has_its_paragraph_where_no_year_can_be_compared(brief_of: BriefOf) -> None:
+    def without_prior(rows: Rows) -> None:
+        for row in rows["fct_reporter_flows_yearly"]:
+            if row["reporter_iso3"] == "TWN":
+                gap = "reconstructed_prior_year" if row["flow"] == "M" else "no_prior_year"
+                row |= {"value_prior_usd": None, "yoy_pct": None, "comparison_gap": gap}
+
+    text = brief_of(without_prior)
+    exports = text[text.index("## 一、出口重點") : text.index("## 二、進口重點")]
+    assert "缺 2023 年資料，尚無可比數字。前三大市場是" in exports
+    assert "**台灣。** 2024 年進口" in text and "2023 年是重建值，不作比較。" in text
+
+
 def test_measures_without_a_date_ahead_are_said_to_have_none(brief_of: BriefOf) -> None:
     def undated(rows: Rows) -> None:
         for row in rows["fct_tracked_measures"]:
@@ -214,6 +227,53 @@ def test_a_measure_about_to_start_takes_effect_and_does_not_expire(report_of: Br
     assert "2026-03-01 生效，還有 14 天。" in text and "2026-03-01 到期" not in text
     assert "最近的是 2026-03-01：2025 年第 18 號生效，還有 14 天；其後是 2026-11-09，" in text
     assert "美國 50 % 穿透性規則暫停期滿。" in text
+
+
+def test_clauses_of_one_notice_that_share_a_day_are_one_row_of_the_calendar(
+    report_of: BriefOf,
+) -> None:
+    def split(rows: Rows) -> None:
+        _split_into_clauses(rows, "fct_expiry_calendar")
+        _split_into_clauses(rows, "fct_clause_status")
+
+    def split_and_free_one(rows: Rows) -> None:
+        split(rows)
+        rows["fct_expiry_calendar"].pop()
+
+    assert report_of(split).count("| 2025 年第 61 號 | 暫停期滿 | 268 |") == 1
+    assert "| 2025 年第 61 號第一項 | 暫停期滿 | 268 |" in report_of(split_and_free_one)
+
+
+def _split_into_clauses(rows: Rows, model: str) -> None:
+    """Let notice 61 have two clauses in a model's rows, the second one last."""
+    whole = next(r for r in rows[model] if r["notice_key"] == "MOFCOM-公告-2025-61")
+    second = whole | {"clause": "2"}
+    whole["clause"] = "1"
+    if "label_zh" in whole:
+        whole["label_zh"], second["label_zh"] = (
+            f"{whole['label_zh']}{clause}" for clause in ("第一項", "第二項")
+        )
+    rows[model].append(second)
+
+
+def test_measures_that_take_effect_on_one_day_are_all_named(report_of: BriefOf) -> None:
+    def start(rows: Rows) -> None:
+        for label in ("2025 年第 55 號", "2025 年第 56 號"):
+            row = tracked(rows, label)
+            key = f"{row['notice_key']}|"
+            found = signal("SIG-EFFECTIVE", key, "high", value=14.0, threshold=30.0, unit="days")
+            found |= {"subject": key, "next_date": date(2026, 3, 1)}
+            rows["fct_signals"].append(found | {"coverage": AS_OF.isoformat()})
+
+    told = "2025 年第 55 號、2025 年第 56 號將於 2026-03-01 起施行，還有 14 天。"
+    assert told in report_of(start)
+
+
+def test_an_exposed_measure_says_how_it_stands(report_of: BriefOf) -> None:
+    text = report_of(lambda rows: None)
+    matrix = text[text.index("### 曝險矩陣") : text.index("### 到期與生效日曆")]
+    rows = [line for line in matrix.splitlines() if line.startswith("| 20")]
+    assert rows and all("執行中）" in row or "暫停實施）" in row for row in rows)
 
 
 def test_the_months_notices_are_told_with_what_they_are_about(report_of: BriefOf) -> None:
