@@ -215,7 +215,8 @@ def notice_state(row: Row, marts: Marts, pen: Pen, glossary: Glossary) -> str:
         return glossary.term("event_state", row["status"])
     text = status_text(row, pen, glossary)
     notice = marts.one("dim_notices", notice_key=row["notice_key"])
-    if notice is not None and notice["is_unconfirmed"]:
+    is_marked = bool(row.values.get("is_unconfirmed"))
+    if notice is not None and notice["is_unconfirmed"] and not is_marked:
         text += glossary.term("mark", "pending")
     if row["successor_label_zh"] is None:
         return text

@@ -16,6 +16,7 @@ from tradeflow.errors import GateRefused
 
 from .conftest import Change, Rows
 from .test_render import section
+from .week_of_marts import SITE
 
 BriefOf = Callable[[Change], str]
 HEADING = "### 潛在供應鏈影響（推測，建議人工審核）"
@@ -43,11 +44,25 @@ def test_a_measure_is_one_row_the_highest_rated_first(rendered: Rendered) -> Non
     ]
     # Of the largest imports from China, those that lean on it most; not the largest alone.
     assert rows[1][1:5] == ["850760 鋰離子電池", "南韓，2024 年", "82.80 %", "中高（27.2 分）"]
+    assert rows[0][5].startswith("狀態依 [")
     assert [row[5].rpartition("；")[2] for row in rows] == [
         "編碼為分類推定",
         "編碼為公告載明",
         "編碼為公告載明",
     ]
+
+
+def test_the_page_a_state_was_read_from_is_named_by_its_notice(brief_of: BriefOf) -> None:
+    url = f"{SITE}/202511/1188.html"
+
+    def suspend(rows: Rows) -> None:
+        for row in rows["fct_control_severity"]:
+            row["document_urls"] = [url]
+        for row in rows["dim_notices"]:
+            row["urls"] = [url] if row["label_zh"] == "2025 年第 70 號" else []
+
+    rows = table_of(brief_of(suspend))
+    assert all(row[5].startswith(f"狀態依 [2025 年第 70 號]({url})；編碼為") for row in rows)
 
 
 def test_every_sentence_on_possible_effects_is_marked_as_conjecture(rendered: Rendered) -> None:

@@ -177,6 +177,23 @@ def test_the_counted_minerals_are_the_listed_ones(rendered: Rendered) -> None:
     assert "| 超過八成 | 3 | 鎵、鈮、鎢 | 鎵、鎢 |" in rendered.markdown
 
 
+def test_the_summary_says_what_the_suspended_measures_are_about(rendered: Rendered) -> None:
+    (told,) = [each for each in rendered.key_messages if "屆滿" in each]
+    assert "2025 年第 57 號（鈥、鉺、銩、銪、鐿）" in told and "這些措施" not in told
+
+
+def test_a_notice_of_the_timeline_that_no_second_source_confirms_is_marked(
+    report_of: ReportOf,
+) -> None:
+    def doubt(rows: Rows) -> None:
+        for row in rows["dim_notices"]:
+            row["is_unconfirmed"] = row["label_zh"] == "2025 年第 18 號"
+
+    timeline = section(report_of(doubt), "### 時間線")
+    marked = [line for line in timeline.splitlines() if line.endswith("執行中（待審） |")]
+    assert len(marked) == 1 and "2025 年第 18 號" in marked[0]
+
+
 def test_two_rare_earths_of_one_name_are_refused(refusal_of: ReportOf) -> None:
     """A07: the article's table has twelve wrong names, some twice."""
 

@@ -202,12 +202,15 @@ def test_review_items_are_sentences(brief_of: BriefOf) -> None:
             item("large_revision", "KOR|2024", "world_macro_indicators.BN.CAB.XOKA.CD"),
             item("reference_differs", "Census 5830", "來源代碼表已停用此代碼"),
             item("missing_field", page, "entities"),
+            item("unconfirmed", "MOFCOM-公告-2025-55|", "computed_term"),
         ]
 
     text = brief_of(more)
     assert "- 南韓 2024 年的經常帳餘額，修正後與前一版相差過大，引用前請查對來源。" in text
     assert "- 代碼 Census 5830 與對照表不符：來源代碼表已停用此代碼。" in text
     assert f"- 〈{page}〉缺必要欄位（名單所列名稱）。" in text
+    doubt = "到期日由頁面所稱的一年推得，不是頁面載明的日期"
+    assert f"- 2025 年第 55 號：{doubt}，請查對公告原文。" in text
 
 
 def test_a_measure_about_to_start_takes_effect_and_does_not_expire(report_of: BriefOf) -> None:

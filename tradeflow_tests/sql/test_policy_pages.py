@@ -92,6 +92,19 @@ def test_conflicts_and_events_of_medium_certainty_wait_for_a_person(graph: Graph
         if row["kind"] == "date_conflict"
     }
     assert ("MOFCOM-公告-2025-70|", "2025-11-07", "2025-11-10") in conflicts
+    points = {row["subject"]: row["text_value"] for row in items if row["kind"] == "unconfirmed"}
+    assert points["MOFCOM-公告-2025-21|"] == "computed_term"
+
+
+def test_notices_acted_on_share_the_words_around_their_numbers(graph: Graph) -> None:
+    contents = {
+        row["notice_key"]: row["content_zh"]
+        for row in graph.rows("select * from marts.dim_notices")
+    }
+    suspended = "暫停 2025 年第 55、56、57、58、61、62 號"
+    assert contents["MOFCOM-公告-2025-70"] == suspended
+    assert contents["MOFCOM-公告-2024-51"] == "取代 2023 年第 23、39 號、2024 年第 33 號"
+    assert contents["MOFCOM-公告-2025-72"] == "暫停 2024 年第 46 號第二款"
 
 
 def test_each_clause_has_exactly_one_state_on_each_day_and_none_holds_while_suspended(
