@@ -16,6 +16,7 @@ from pathlib import Path
 import dagster as dg
 import filelock
 from dagster._daemon.auto_run_reexecution.event_log_consumer import DAGSTER_EVENT_TYPES
+from sqlalchemy.exc import OperationalError
 
 from tradeflow.errors import StorageError
 from tradeflow.settings import Settings
@@ -127,11 +128,20 @@ def _events(home: Path) -> str:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The world's instance; runs that were killed before are closed as failed first."""
+    """The world's instance; runs that were killed before are closed as failed first.
+
+    Raises:
+        StorageError: its databases cannot be read or written, as on a full or read-only disk.
+    """
     home = instance_home(settings)
-    with dg.DagsterInstance.from_config(str(home)) as instance:
-        close_lost_runs(instance, home)
-        yield instance
+    try:
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            close_lost_runs(instance, home)
+            yield instance
+    except OperationalError as error:
+        raise StorageError(
+            f"Dagster's databases in {home}: {error.orig}; is the disk full or read-only?"
+        ) from error
 
 
 @contextmanager

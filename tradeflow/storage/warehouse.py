@@ -91,7 +91,13 @@ class Warehouse:
             try:
                 self._complete(con)
                 yield con
-            except (duckdb.IOException, duckdb.FatalException) as error:
+            except (
+                duckdb.IOException,
+                duckdb.FatalException,
+                duckdb.TransactionException,
+            ) as error:
+                if not _is_of_the_disk(error):
+                    raise
                 raise StorageError(
                     f"{self.path}: {_one_line(error)}; what was stored is untouched"
                 ) from error
@@ -241,6 +247,11 @@ class Warehouse:
                 self.lock_timeout_s,
             )
             patience = _EXPLAIN_EVERY_S
+
+
+def _is_of_the_disk(error: duckdb.Error) -> bool:
+    """A commit that finds no room fails as one that breaks a rule of transactions does."""
+    return not isinstance(error, duckdb.TransactionException) or "Could not write" in str(error)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from dagster._daemon.auto_run_reexecution.event_log_consumer import (
     _fetch_persisted_cursors,
 )
 
+from tradeflow.errors import StorageError
 from tradeflow.orchestration.instance import close_lost_runs, instance_home, living, opened
 from tradeflow.orchestration.progress import TERMINAL, listening, terminal
 from tradeflow.settings import Settings, load_settings
@@ -74,6 +75,15 @@ def test_an_instance_left_half_made_is_made_anew(tmp_path: Path) -> None:
     (half / "runs.db").write_bytes(b"not yet a database")
     open_it(tmp_path)
     assert not half.exists()
+
+
+def test_databases_that_cannot_be_opened_are_one_clear_error(tmp_path: Path) -> None:
+    open_it(tmp_path)
+    books = tmp_path / "sandbox" / "dagster" / "history" / "runs.db"
+    books.unlink()
+    books.mkdir()
+    with pytest.raises(StorageError, match="unable to open database file; is the disk full"):
+        open_it(tmp_path)
 
 
 def test_a_configuration_of_the_users_own_stays(tmp_path: Path) -> None:

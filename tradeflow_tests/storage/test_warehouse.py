@@ -273,22 +273,27 @@ import resource, sys
 from pathlib import Path
 from tradeflow.errors import StorageError
 from tradeflow.storage.warehouse import Warehouse, replace_partition
-path = Path(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 50_000,) * 2)
+path, room, rows = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_FSIZE, (room,) * 2)
 try:
     with Warehouse(path, 20).connect("fill the disk") as con:
         con.execute("create temp table stage as select '2026-W07' as week,"
-                    " (hash(range) % 1000000007)::bigint as value from range(2_000_000)")
+                    f" (hash(range) % 1000000007)::bigint as value from range({rows})")
         replace_partition(con, "marts.fct_flows_yearly", {"week": "2026-W07"}, "stage")
 except StorageError as error:
     sys.exit(str(error))
 """
 
 
-def test_a_disk_without_room_fails_in_one_line_with_the_old_partition_intact(warehouse):
+@pytest.mark.parametrize("rows", [2_000_000, 50_000], ids=["in the table", "at the commit"])
+def test_a_disk_without_room_fails_in_one_line_with_the_old_partition_intact(warehouse, rows):
+    """Many rows are written as they come; few fail only when the commit writes them to the log."""
     fill(warehouse, W7, OLD)
+    room = warehouse.path.stat().st_size + 50_000 if rows > 100_000 else 100_000
     child = subprocess.run(
-        [sys.executable, "-c", _FULL_DISK, str(warehouse.path)], capture_output=True, text=True
+        [sys.executable, "-c", _FULL_DISK, str(warehouse.path), str(room), str(rows)],
+        capture_output=True,
+        text=True,
     )
     assert child.returncode == 1, child.stderr
     assert str(warehouse.path) in child.stderr
