@@ -24,6 +24,7 @@ from tradeflow.orchestration.reports import report_assets
 from tradeflow.orchestration.resources import WorldResource
 from tradeflow.orchestration.search import search_assets
 from tradeflow.orchestration.sensors import sensors
+from tradeflow.orchestration.site import is_built_from_what_is_published, site, site_follows
 from tradeflow.settings import Settings, load_settings
 from tradeflow.storage.sql_project import Project
 
@@ -42,6 +43,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         *search_assets(project),
         *report_assets(project),
         *periodic_assets(project),
+        site,
     ]
 
     def in_this_world(spec: dg.AssetSpec) -> dg.AssetSpec:
@@ -50,10 +52,10 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
     return dg.Definitions(
         assets=dg.map_asset_specs(in_this_world, assets),
-        asset_checks=[freshness_checks],
+        asset_checks=[freshness_checks, is_built_from_what_is_published],
         jobs=[*jobs, check_job],
         schedules=[*schedules, check_schedule],
-        sensors=[*sensors, new_week, failed_runs],
+        sensors=[*sensors, new_week, site_follows, failed_runs],
         resources={"world": WorldResource.of(settings)},
         loggers={TERMINAL: terminal},
         executor=executor_of(settings.executor),

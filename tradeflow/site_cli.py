@@ -1,7 +1,7 @@
 """Commands of the site, and the site at the end of a run.
 
-The site is built by the command and not by an asset: it shows every published report of every
-kind, so it belongs to no week's partition, and a month's report needs it as much as a week's.
+It shows every published report of every kind, so it belongs to no week's run: a command builds it
+after its run, the asset `reports/site` after those of the daemon.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def build(sources: _SourcesOption = None) -> None:
     from tradeflow.world import World
 
     built = _built(World(load_settings(sources=sources)), out)
-    state = "built" if built.is_new else "unchanged"
+    state = f"built, {built.changed} files changed" if built.is_new else "unchanged"
     out.print(f"{built.pages} pages, {built.byte_count / 1e6:.1f} MB, {state}: {built.home}")
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import dagster as dg
 
+from tradeflow.orchestration.jobs import WEEKLY_ASSETS
 from tradeflow.orchestration.partitions import weeks
-from tradeflow.orchestration.periodic import PERIODIC
 from tradeflow.periods import TAIPEI
 from tradeflow.settings import Mode
 
@@ -53,8 +53,7 @@ def _closed_week(mode: Mode) -> dg.AutomationCondition[Any]:
 
 new_week = dg.AutomationConditionSensorDefinition(
     name="new_week",
-    target=dg.AssetSelection.all()
-    - dg.AssetSelection.assets(*(periodic.key for periodic in PERIODIC.values())),
+    target=WEEKLY_ASSETS,
     minimum_interval_seconds=300,
     description="Makes the week that closed on Mondays at 06:30 in Taipei, and what rests on raw "
     "tables of it that are made again. Turn on this or the schedule weekly_brief, not both.",

@@ -23,6 +23,7 @@ from tradeflow.errors import StorageError
 from tradeflow.orchestration.raw import POOL, raw_key
 from tradeflow.orchestration.reports import BRIEF
 from tradeflow.orchestration.resources import WorldResource
+from tradeflow.orchestration.site import is_built_from_what_is_published
 from tradeflow.periods import TAIPEI, Week
 from tradeflow.sources.base import Source
 from tradeflow.sources.registry import SOURCES
@@ -124,8 +125,9 @@ def freshness_markdown(rows: Sequence[Freshness], newest: Week, today: date) -> 
 
 check_job = dg.define_asset_job(
     CHECK_JOB,
-    selection=dg.AssetSelection.checks(freshness_checks),
-    description="Judges how fresh each source's data are, without asking any of them.",
+    selection=dg.AssetSelection.checks(freshness_checks, is_built_from_what_is_published),
+    description="Judges how fresh each source's data are, without asking any of them, and whether "
+    "the site shows what is published.",
 )
 
 check_schedule = dg.ScheduleDefinition(

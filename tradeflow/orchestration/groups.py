@@ -12,7 +12,7 @@ GROUPS = {
     "cross_layer": "Models that rest on more than one source, and the week before",
     "review": "What persons decided of review items and held answers",
     "search": "Documents in pieces, their vectors and the index",
-    "briefing": "Facts, the reports of weeks, months and years, and the copy for readers",
+    "briefing": "Facts, the reports of weeks, months and years, the copy for readers, the site",
 }
 """Group → what it holds."""
 

@@ -12,6 +12,7 @@ from tradeflow.orchestration.groups import groups_markdown
 from tradeflow.orchestration.partitions import partition_key
 from tradeflow.orchestration.periodic import PERIODIC
 from tradeflow.orchestration.resources import WorldResource
+from tradeflow.orchestration.site import SITE
 from tradeflow.periods import TAIPEI, Month, Period, Week, Year
 from tradeflow.world import World
 
@@ -20,10 +21,13 @@ WEEKLY_JOB, MONTHLY_JOB, YEARLY_JOB = "weekly", "monthly", "yearly"
 JOB_OF: dict[type, str] = {Week: WEEKLY_JOB, Month: MONTHLY_JOB, Year: YEARLY_JOB}
 """Kind of period → the job that makes its report."""
 
+WEEKLY_ASSETS = dg.AssetSelection.all() - dg.AssetSelection.assets(
+    SITE, *(periodic.key for periodic in PERIODIC.values())
+)
+
 weekly_job = dg.define_asset_job(
     WEEKLY_JOB,
-    selection=dg.AssetSelection.all()
-    - dg.AssetSelection.assets(*(periodic.key for periodic in PERIODIC.values())),
+    selection=WEEKLY_ASSETS,
     description=f"One week from the sources to the brief.\n\n{groups_markdown()}",
 )
 

@@ -66,7 +66,7 @@ def as_far_as_the_world(spec: dg.AssetSpec, mode: Mode) -> dg.AssetSpec:
 
     The sandbox's world ends with a week; a back-fill of all that is missing must end there too.
     """
-    if mode is not Mode.SANDBOX:
+    if mode is not Mode.SANDBOX or spec.partitions_def is None:
         return spec
     from tradeflow.sandbox.server import LAST_WEEK
 

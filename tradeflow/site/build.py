@@ -48,6 +48,8 @@ class Built:
     byte_count: int
     is_new: bool
     """False where the site that stood there is the one that would have been built."""
+    changed: int
+    """How many files are new, or other than those of the site before."""
 
     @property
     def home(self) -> Path:
@@ -72,12 +74,30 @@ def build_site(world: World, report: Callable[[str], None] = lambda _: None) -> 
         return _build(world, folder, settings.site_url, report)
 
 
-def _build(world: World, folder: Path, url: str, report: Callable[[str], None]) -> Built:
+def is_current(world: World) -> bool:
+    """Whether the site that stands is the one that would be built now.
+
+    Raises:
+        StorageError: nothing was published yet.
+    """
+    settings = world.settings
+    issues = _published(world)
+    with open_view(world, issues) as view:
+        stamp = fingerprint(view, settings.site_url)
+    return _standing(settings.site_folder, stamp) is not None
+
+
+def _published(world: World) -> dict[str, list[Published]]:
     issues = library(world.settings.published_reports)
     if not any(issues.values()):
         raise StorageError(
             f"{world.settings.published_reports} holds no report yet; run `tradeflow run` first"
         )
+    return issues
+
+
+def _build(world: World, folder: Path, url: str, report: Callable[[str], None]) -> Built:
+    issues = _published(world)
     for fault in contradictions(each.record for listed in issues.values() for each in listed):
         raise GateRefused(f"two reports contradict each other, {fault}; make the older one again")
     report("what there is")
@@ -105,8 +125,19 @@ def _build(world: World, folder: Path, url: str, report: Callable[[str], None]) 
     size = sum(path.stat().st_size for path in staged.rglob("*") if path.is_file())
     told = {"fingerprint": stamp, "pages": len(pages), "bytes": size}
     _write(staged / _STAMP, json.dumps(told).encode())
+    changed = _changed(folder, staged)
     swap(folder, staged, folder.with_name(f".{folder.name}.old"))
-    return Built(folder, len(pages), size, True)
+    return Built(folder, len(pages), size, True, changed)
+
+
+def _changed(before: Path, after: Path) -> int:
+    """How many files of a folder another one has not, or not with the same bytes."""
+    files = (path.relative_to(after) for path in after.rglob("*") if path.is_file())
+    return sum(not _is_same(before / file, after / file) for file in files)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.is_file() and one.read_bytes() == other.read_bytes()
 
 
 def _standing(folder: Path, stamp: str) -> Built | None:
@@ -116,7 +147,7 @@ def _standing(folder: Path, stamp: str) -> Built | None:
         return None
     if told.get("fingerprint") != stamp:
         return None
-    return Built(folder, told["pages"], told["bytes"], False)
+    return Built(folder, told["pages"], told["bytes"], False, 0)
 
 
 def _pages(view: View, url: str) -> Iterable[Page]:

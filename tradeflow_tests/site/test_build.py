@@ -11,10 +11,13 @@ from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree as Xml
 
+import dagster as dg
 import polars as pl
 import pytest
 
 from tradeflow.errors import StorageError, WarehouseBusy
+from tradeflow.orchestration import site as asset
+from tradeflow.orchestration.resources import WorldResource
 from tradeflow.settings import Settings
 from tradeflow.site.build import build_site
 from tradeflow.site.entity_pages import LISTS, list_path
@@ -226,9 +229,34 @@ def test_the_same_site_is_not_built_again(site: Site) -> None:
     assert (again.pages, again.byte_count) == (site.built.pages, site.built.byte_count)
 
 
-def test_building_elsewhere_gives_the_same_files(site: Site, tmp_path: Path) -> None:
-    built = build_site(_moved(site, site=tmp_path))
-    assert built.is_new and _files(built.folder) == _files(site.root)
+def test_dagster_builds_the_same_files_elsewhere_and_knows_when_they_are_old(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRADEFLOW_SITE", str(tmp_path))
+    monkeypatch.setenv("TRADEFLOW_SITE_URL", URL)
+    monkeypatch.delenv("TRADEFLOW_SOURCES", raising=False)
+    assert not _judged(site).passed
+    with dg.DagsterInstance.ephemeral() as instance:
+        resources = {"world": WorldResource.of(site.world.settings)}
+        assert dg.materialize([asset.site], resources=resources, instance=instance).success
+        event = instance.get_latest_materialization_event(asset.SITE)
+    assert event and event.asset_materialization
+    shown = {key: each.value for key, each in event.asset_materialization.metadata.items()}
+    folder = tmp_path / "sandbox"
+    assert _files(folder) == _files(site.root)
+    assert (shown["pages"], shown["built_anew"]) == (site.built.pages, True)
+    assert shown["changed_files"] == sum(path.is_file() for path in folder.rglob("*"))
+    assert _judged(site).passed
+    monkeypatch.setenv("TRADEFLOW_SITE_URL", "https://example.org/new/")
+    late = _judged(site)
+    assert not late.passed and late.severity is dg.AssetCheckSeverity.WARN
+
+
+def _judged(site: Site) -> dg.AssetCheckResult:
+    """What the check of the asset says, of a world with the settings of the environment."""
+    verdict = asset.is_built_from_what_is_published(world=WorldResource.of(site.world.settings))
+    assert isinstance(verdict, dg.AssetCheckResult)
+    return verdict
 
 
 def test_a_failing_build_leaves_the_site_before(
