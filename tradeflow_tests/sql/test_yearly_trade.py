@@ -107,13 +107,15 @@ def small_world(folder: Path, *rows: dict) -> Graph:
     return graph
 
 
-def test_a_cut_answer_stops_the_reporters_year(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "partners",
+    [{0: 300, 842: 100, 251: 100}, {0: 300, 842: 200, 251: 200}, {842: 100, 251: 100}, {0: 300}],
+    ids=["cut", "multiplied", "no world", "world alone"],
+)
+def test_a_cut_answer_stops_the_reporters_year(partners: dict[int, int], tmp_path: Path) -> None:
     """CHK-COVERAGE-RATIO: partners that make up two thirds of the world row are no partner list."""
     graph = small_world(
-        tmp_path,
-        trade_flow(276, "X", 2022, 0, 300),
-        trade_flow(276, "X", 2022, 842, 100),
-        trade_flow(276, "X", 2022, 251, 100),
+        tmp_path, *(trade_flow(276, "X", 2022, code, value) for code, value in partners.items())
     )
     graph.run_only(YEARLY[:1], WEEK)
     with pytest.raises(ContractBroken, match=r"int_trade_flows__reconciled: CHK-COVERAGE-RATIO"):
