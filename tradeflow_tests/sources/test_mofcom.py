@@ -397,7 +397,9 @@ class TestArticles:
         self, charset: str, stated: str, page: Request, fetch: Fetch
     ):
         """C13: conversion by guess once turned UTF-8 into fluent nonsense."""
-        html = ARTICLE.format(stated=stated)
+        # GB2312 has neither of the two, GBK has one.
+        rare = "镕" if charset == "gbk" else "镕𠮷"
+        html = ARTICLE.format(stated=stated).replace("的决定", f"的决定{rare}")
         got = fetch(page, html.encode(charset), content_type=f"text/html; charset={stated}")
         row = MOFCOM.parse(got).tables[PAGES].row(0, named=True)
         assert row["html"] == html
@@ -407,6 +409,17 @@ class TestArticles:
             LINK["publishTimeStr"],
         )
         assert (row["url"], row["host"]) == (page.url, "exportcontrol.mofcom.gov.cn")
+
+    def test_a_damaged_utf8_page_is_not_taken_for_fluent_gb18030(
+        self, page: Request, answer: MakeAnswer
+    ):
+        """Where runs of Chinese are of even length, every pair of their bytes is a character."""
+        text = "公布出口管制公告有关部门商务海关实施管理"
+        html = f'<html><body><div class="art-con">{text}</div></body></html>'.encode()
+        damaged = html.replace("公".encode(), b"\xa0" + "公".encode()[1:], 1)
+        assert damaged.decode("gb18030")
+        with pytest.raises(ChangedShape, match=r"charset: expected UTF-8, got byte \d+ is damaged"):
+            MOFCOM.parse(answer(page, damaged))
 
     @given(position=st.integers(min_value=0), byte=st.integers(min_value=0x80, max_value=0xFF))
     def test_a_damaged_byte_is_named_or_harmless_and_never_stored_as_a_replacement(
