@@ -210,10 +210,8 @@ def _article(answer: Answer) -> tuple[str, str, list[tuple[str, str]]]:
         raise PermanentError(request, "page", "an article", "an error text with status 200")
     if any(words in beginning for words in _BUSY):
         raise TransientError(request, "page", "an article", "an error text with status 200")
-    if body is None or not text:
-        raise ChangedShape(request, _BODIES[0], "the article's text", "nothing")
-    if not _CHINESE.search(text):
-        raise ChangedShape(request, _BODIES[0], "Chinese text", text[:40])
+    if body is None or not _CHINESE.search(text):
+        raise ChangedShape(request, _BODIES[0], "an article in Chinese", text[:40] or "nothing")
     return html, charset, _attachments(tree.body or body)
 
 
