@@ -478,6 +478,15 @@ class TestArticles:
             MOFCOM.parse(answer(page, bad))
         assert caught.value.field == field
 
+    def test_an_article_may_speak_of_errors_after_its_beginning(
+        self, page: Request, answer: MakeAnswer
+    ):
+        """Words of an error page count where the page begins, not in scripts or far down."""
+        html = ARTICLE.format(stated="utf-8")
+        html = html.replace("</head>", "<script>'系统繁忙'</script></head>")
+        html = html.replace("的决定。", f"的决定。{'公布' * 100}系统提示“页面不存在”的，可以来函。")
+        assert MOFCOM.parse(answer(page, html)).tables[PAGES]["html"].to_list() == [html]
+
     def test_the_export_control_site_puts_the_text_in_a_div_of_its_own(
         self, page: Request, answer: MakeAnswer
     ):

@@ -78,6 +78,9 @@ class TestSize:
             live.send(question(httpserver))
         assert served(httpserver) == 1
 
+    def test_a_body_as_large_as_the_bound_is_whole(self):
+        assert read([b"0" * 700, b"0" * 300], most=1_000, encoding="identity") == b"0" * 1_000
+
     def test_a_compressed_bomb_never_fills_the_memory(self):
         """A quarter of a megabyte that unpacks to 256, in one piece as a hostile host sends it."""
         packer = zlib.compressobj(9, wbits=31)
@@ -115,7 +118,7 @@ class TestSize:
         dripping = httpx.MockTransport(lambda _: httpx.Response(200, stream=Dripping()))
         with (
             opened(settings, clock, http=dripping) as live,
-            pytest.raises(TransientError, match="an answer in time"),
+            pytest.raises(TransientError, match="an answer in time, got 4 bytes"),
         ):
             live.send(Request("ots", "a drip", "http://host/x"))
 
