@@ -238,6 +238,7 @@ def test_marked_years_are_reconstructed(answer: MakeAnswer):
         (json.dumps([flow()]).replace("20", "NaN"), ChangedShape, "body"),
         (json.dumps([flow(), flow()]), ChangedShape, "data"),
         (json.dumps([flow(), flow("mex", observation="none")]), ChangedShape, "observation"),
+        (json.dumps([flow(observation="none")]), ChangedShape, "observation"),
         (json.dumps([flow(trade_value_usd_imp="n/a")]), ChangedShape, "trade_value_usd_imp"),
         (json.dumps([flow(trade_value_usd_imp=True)]), ChangedShape, "trade_value_usd_imp"),
         (json.dumps([flow(trade_value_usd_imp=[1])]), ChangedShape, "trade_value_usd_imp"),

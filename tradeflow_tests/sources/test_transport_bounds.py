@@ -240,7 +240,7 @@ class TestAddresses:
         self, status: int, httpserver: HTTPServer, live: Transport
     ):
         httpserver.expect_request("/q").respond_with_data("", status, headers={"Location": "/q"})
-        with pytest.raises(PermanentError):
+        with pytest.raises(PermanentError, match="200 without a redirect"):
             live.send(question(httpserver))
         assert served(httpserver) == 1
 

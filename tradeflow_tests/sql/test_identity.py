@@ -223,3 +223,45 @@ def test_dimensions_say_who_what_and_which_control(graph: Graph):
     assert holmium["control_notice_keys"] == ["MOFCOM-公告-2025-57"]
     (cerium,) = graph.rows("select * from marts.dim_elements where symbol = 'Ce'")
     assert cerium["control_notice_keys"] == []
+
+
+def test_an_expired_code_is_no_second_economy_beside_the_one_in_use(graph: Graph):
+    """280 and 276 are both DEU, 841 and 842 both USA: who joins by ISO code leaves the old out."""
+    mined = {"Germany": 60, "China": 30, "United States": 10, "World total (rounded)": 100}
+    given = [
+        {
+            "edition": "2025",
+            "source": "MCS2025",
+            "commodity": "Lithium",
+            "country": country,
+            "type": "Mine production",
+            "unit_meas": "metric tons",
+            "measure": "production",
+            "year": "2024",
+            "is_estimated": "true",
+            "value": str(tonnes),
+            "is_reconstructed": "false",
+        }
+        for country, tonnes in mined.items()
+    ]
+    graph.raw("usgs", "usgs__world_production", given, "minerals", [WEEK])
+    models = [
+        "stg_usgs__world_production",
+        "int_mineral_production__released",
+        "fct_mineral_producers_yearly",
+        "fct_mineral_production_yearly",
+        "fct_economy_strategies",
+    ]
+    graph.run_only(models, WEEK)
+    producers = graph.rows(
+        "select producer_name_zh from marts.fct_mineral_producers_yearly order by producer_rank"
+    )
+    assert [row["producer_name_zh"] for row in producers] == ["德國", "中國", "美國"]
+    (lithium,) = graph.rows(
+        "select top_name_zh from marts.fct_mineral_production_yearly where mineral_code = 'LITHIUM'"
+    )
+    assert lithium["top_name_zh"] == "德國"
+    of_usa = graph.rows(
+        "select distinct economies_zh from marts.fct_economy_strategies where economy_iso3 = 'USA'"
+    )
+    assert [row["economies_zh"] for row in of_usa] == ["美國"]
