@@ -197,6 +197,17 @@ def test_an_answer_to_another_question_is_refused(
     assert "as asked" in caught.value.expected
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"year": 2022}, "year"), ({"reporter_iso": "chl"}, "reporter_iso")]
+)
+def test_asking_for_all_partners_excuses_no_other_filter(
+    changes: dict[str, object], field: str, answer: MakeAnswer
+):
+    with pytest.raises(ChangedShape) as caught:
+        OTS.parse(answer(PARTNERS, json.dumps([flow("chn"), flow("mex", **changes)])))
+    assert caught.value.field == field
+
+
 def test_an_observation_for_another_question_is_refused(answer: MakeAnswer):
     said = [{"year": 2002, "reporter_iso": "usa", "observation": "No data available"}]
     with pytest.raises(ChangedShape, match="year: expected 2023, as asked, got 2002"):

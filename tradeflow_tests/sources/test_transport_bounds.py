@@ -262,6 +262,13 @@ class TestAddresses:
     def test_hosts_of_the_internet_are_not_suspected(self, host: str):
         assert inner_kind(host) is None
 
+    @pytest.mark.parametrize(
+        "host",
+        ["LOCALHOST", "localhost.", "printer.localhost", "127.0.0.1.", "[::1]", "fe80::1%eth0"],
+    )
+    def test_an_inner_host_is_known_however_it_is_spelt(self, host: str):
+        assert inner_kind(host) is not None
+
     @given(st.text(max_size=20))
     def test_no_host_breaks_the_judgement(self, host: str):
         assert inner_kind(host) is None or "address" in str(inner_kind(host))

@@ -71,12 +71,12 @@ def differences(graph: Graph) -> list[tuple[str, str, str]]:
     return [(row["source"], row["code"], row["difference"]) for row in rows]
 
 
-def flows(unknown: float) -> list[dict[str, str | None]]:
-    """Taiwan's exports of 2024: 100 to the world, `unknown` of them to a code nobody knows."""
+def flows(*unknown: float) -> list[dict[str, str | None]]:
+    """Taiwan's exports of 2024: 100 to the world, some of them to codes nobody knows."""
     return [
         trade_flow(490, "X", 2024, 0, 100),
-        trade_flow(490, "X", 2024, 156, 100 - unknown),
-        trade_flow(490, "X", 2024, 777, unknown),
+        trade_flow(490, "X", 2024, 156, 100 - sum(unknown)),
+        *(trade_flow(490, "X", 2024, code, value) for code, value in enumerate(unknown, 777)),
     ]
 
 
@@ -153,8 +153,9 @@ def test_an_unknown_code_stays_in_the_denominator_and_is_measured(graph: Graph):
     assert kept["is_partner"] and kept["is_counted"]
 
 
-def test_too_much_trade_under_unknown_codes_fails(graph: Graph):
-    graph.raw("comtrade", "comtrade__trade_flows", flows(1.5), "flows", [WEEK])
+@pytest.mark.parametrize("unknown", [(1.5,), (0.6, 0.6)], ids=["one", "together"])
+def test_too_much_trade_under_unknown_codes_fails(unknown: tuple[float, ...], graph: Graph):
+    graph.raw("comtrade", "comtrade__trade_flows", flows(*unknown), "flows", [WEEK])
     graph.run_only([*LISTS, *FLOWS], WEEK)
     with pytest.raises(ContractBroken, match="CHK-UNKNOWN-CODES"):
         graph.run_only(["fct_unknown_codes"], WEEK)
