@@ -70,7 +70,7 @@ def names_a_key(asked: str, location: str | None) -> bool:
 
 def _address(name: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(name.partition("%")[0])
+        return ip_address(name)
     except ValueError:
         pass
     try:

@@ -119,7 +119,7 @@ def _text(answer: Answer) -> str:
             ) from second
     if "\ufffd" in text:
         raise ChangedShape(request, "charset", "readable text", "replacement characters U+FFFD")
-    return text.replace("\u00a0", " ")
+    return text
 
 
 def _lines(request: Request, text: str) -> list[list[str]]:

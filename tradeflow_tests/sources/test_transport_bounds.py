@@ -264,7 +264,16 @@ class TestAddresses:
 
     @pytest.mark.parametrize(
         "host",
-        ["LOCALHOST", "localhost.", "printer.localhost", "127.0.0.1.", "[::1]", "fe80::1%eth0"],
+        [
+            "LOCALHOST",
+            "localhost.",
+            "printer.localhost",
+            "127.0.0.1.",
+            "[::1]",
+            "fe80::1%eth0",
+            "224.0.0.1",
+            "[ff02::1]",
+        ],
     )
     def test_an_inner_host_is_known_however_it_is_spelt(self, host: str):
         assert inner_kind(host) is not None
