@@ -264,6 +264,13 @@ def test_numbers_and_number_texts_read_the_same(
     assert as_numbers.tables[TABLE].equals(as_texts.tables[TABLE])
 
 
+def test_a_number_is_kept_to_its_last_digit(request_pair: tuple[Request, Request]):
+    """Read as a binary fraction it would end in 1234567890123456.8."""
+    sent = body([record(value=12.5)]).replace("12.5", "1234567890123456.78")
+    (value,) = COMTRADE.parse(answer_to(request_pair[0], sent)).tables[TABLE]["primaryValue"]
+    assert value == "1234567890123456.78"
+
+
 def test_marked_periods_and_partners_are_reconstructed(
     request_pair: tuple[Request, Request], answer: MakeAnswer
 ):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from werkzeug import Response as Sent
 from tradeflow.answers import Exchange, Request
 from tradeflow.errors import InputError
 from tradeflow.settings import Settings
-from tradeflow.sources.errors import KeyRejected, QuotaExceeded, SourceError
+from tradeflow.sources.errors import KeyRejected, QuotaExceeded, SourceError, TransientError
 from tradeflow.sources.secrets import redact
 from tradeflow.sources.transport import Transport, ledger_path
 from tradeflow.storage.archive import Archive
@@ -118,6 +119,23 @@ def test_a_key_is_in_no_file_error_receipt_or_log(
         text = gzip.decompress(stored) if path.suffix == ".gz" else stored
         assert b"canary" not in text.lower(), path
     assert "canary" not in f"{said} {logged(caplog)} {keyed.state()!r}"
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_failure_that_quotes_the_request_does_not_show_its_key(
+    name: str, settings_with_keys: Settings, httpserver: HTTPServer
+):
+    def lost(request: httpx.Request) -> httpx.Response:
+        key = request.headers.get("Ocp-Apim-Subscription-Key")
+        raise httpx.ConnectError(f"key {key}: no way to {request.url}")
+
+    asked = question(httpserver, credential=KEYS[name])
+    with (
+        opened(settings_with_keys, Clock(), http=httpx.MockTransport(lost)) as live,
+        pytest.raises(TransientError, match="redacted") as caught,
+    ):
+        live.send(asked)
+    assert "canary" not in f"{caught.value} {caught.value!r}"
 
 
 def test_a_later_request_without_a_key_cannot_bring_it_home(

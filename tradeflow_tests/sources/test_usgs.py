@@ -216,11 +216,11 @@ def test_another_edition_has_another_layout(newer: Request, answer: MakeAnswer):
 def test_totals_are_the_worlds_as_stated(edition: Request, answer: MakeAnswer):
     lithium = "World total (rounded), excluding U.S. production"
     rows = [*wide_rows(), wide("Lithium", "Chile"), wide("Lithium", "Peru", "NA")]
-    rows += [wide("Lithium", "Other countries", "900")]
+    rows += [wide("Lithium", "Other countries", "900"), wide("Boron", "WORLD TOTAL", "5")]
     totals = USGS.totals(
         USGS.parse(answer(edition, text([*rows, wide("Lithium", lithium, "240")])))
     )
-    assert len(totals) == 31
+    assert len(totals) == 32
     stated = totals[f"Lithium {lithium} Mine production production 2024"]
     assert (stated.value, stated.rows) == (Decimal(240), 3)
     assert totals["Mineral 0 World total (rounded) Mine production production 2024"].value == 1000
