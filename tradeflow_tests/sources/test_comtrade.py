@@ -271,6 +271,11 @@ def test_a_number_is_kept_to_its_last_digit(request_pair: tuple[Request, Request
     assert value == "1234567890123456.78"
 
 
+def test_a_large_number_may_come_with_an_exponent(request_pair: tuple[Request, Request]):
+    (value,) = parse(request_pair[0], [record(value=1e17)]).tables[TABLE]["primaryValue"]
+    assert value == "1e+17"
+
+
 def test_marked_periods_and_partners_are_reconstructed(
     request_pair: tuple[Request, Request], answer: MakeAnswer
 ):

@@ -14,6 +14,7 @@ from tradeflow.settings import Mode, Settings
 from tradeflow.sources.transport import Transport
 
 CANARY = "canary/key+7 x"
+OTHER_CANARY = "canary-of-census=9&y"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 KEYS = {
     "header": Credential("header", "Ocp-Apim-Subscription-Key", "comtrade_api_key"),
@@ -57,7 +58,7 @@ def with_keys(home: Path, **changes: object) -> Settings:
         home=home,
         sources=Mode.LIVE,
         comtrade_api_key=CANARY,
-        census_api_key=CANARY,
+        census_api_key=OTHER_CANARY,
         **changes,
     )
 
