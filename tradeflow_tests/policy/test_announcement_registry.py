@@ -100,7 +100,7 @@ def test_every_quote_stands_in_its_page_character_for_character(records) -> None
 
 def test_reading_a_page_twice_gives_the_same_record(records, shared) -> None:
     # CHK-EXTRACT-STABLE
-    for page, record in list(zip(site_pages(shared), records, strict=True))[::9]:
+    for page, record in zip(site_pages(shared), records, strict=True):
         assert extract_page(*page) == record
 
 
