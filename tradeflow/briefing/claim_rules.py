@@ -56,6 +56,7 @@ _COMPARATIVE = re.compile("高於|低於|大於")
 _LEAST = frozenset({"最低", "最少", "最小"})
 _LARGE = frozenset({"最大", "最多"})
 _LISTED = "表列"
+_FIRST_THREE = "前三大"
 _SENTENCE_ENDS = "。\n"
 _TABLE = re.compile(r"表 [0-9]+　.*\n\n(?:\|.*\n)+")
 """A caption and the rows below it."""
@@ -85,6 +86,7 @@ class Claims:
         yield from self._directions()
         yield from self._comparatives()
         yield from self._ranks()
+        yield from self._first_three()
         yield from self._states()
         yield from self._whose_states()
 
@@ -187,6 +189,15 @@ class Claims:
                 self._leads(use, word, start) for use in self._beside(start)
             ):
                 yield start, f"{word} stands without a figure that leads its like"
+
+    def _first_three(self) -> Iterator[Fault]:
+        """Partners named beside 前三大 are the first three of the ranking."""
+        for match in re.finditer(_FIRST_THREE, self._own):
+            for use in self._beside(match.start()):
+                row = self._row(use) if use.kind == "title" else None
+                rank = None if row is None else row.values.get("partner_rank")
+                if rank is not None and rank > 3:
+                    yield use.start, f"{use.text!r} is number {rank}, not of the first three"
 
     def _leads(self, use: Printed, word: str, start: int) -> bool:
         """Whether a figure is the first of its like; where one below zero is large, the lowest."""

@@ -139,6 +139,19 @@ def test_the_largest_is_no_other_economy_with_a_true_figure(gate: Gate, report: 
     assert "最多 stands without a figure that leads" in refused(gate, other)
 
 
+def test_the_first_three_are_those_of_the_ranking(
+    rendered: Rendered, changed: Callable[[Change], Marts], glossary: Glossary, issue: Issue
+) -> None:
+    """E08, E09: Vietnam stood third in one report, Japan in another."""
+
+    def demote(rows: Rows) -> None:
+        for row in rows["fct_partner_flows_yearly"]:
+            row["partner_rank"] += row["partner_rank"] == 3
+
+    with pytest.raises(GateRefused, match="is number 4, not of the first three"):
+        Gate(changed(demote), glossary, issue).check(rendered.markdown, rendered.record)
+
+
 def test_a_reporter_without_figures_is_named(brief_of: BriefOf) -> None:
     """E10, E32 CHK-REPORTER-SET."""
 
