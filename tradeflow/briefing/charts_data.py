@@ -70,10 +70,6 @@ class Concentration:
     """Names of economies whose level differs between the two threshold sets."""
 
     @property
-    def highest(self) -> str:
-        return self.entries[0].name
-
-    @property
     def lowest(self) -> str:
         return self.entries[-1].name
 

@@ -289,6 +289,16 @@ def test_the_months_notices_are_told_with_what_they_are_about(report_of: BriefOf
     assert told in report_of(announce)
 
 
+def test_where_both_thresholds_agree_the_chart_names_the_most_concentrated(
+    brief_of: BriefOf,
+) -> None:
+    def agree(rows: Rows) -> None:
+        for row in rows["fct_concentration_yearly"]:
+            row["level_1000_1800"] = row["level_1500_2500"]
+
+    assert "2024 年台灣的出口市場最集中（HHI 1,204.6），" in brief_of(agree)
+
+
 def test_a_month_whose_day_has_come_without_it_is_not_called_expected(brief_of: BriefOf):
     def overdue(rows: Rows) -> None:
         census(rows).update(expected_next_date=date(2026, 2, 12), state="current")

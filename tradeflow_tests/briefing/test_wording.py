@@ -34,6 +34,21 @@ def test_every_count_in_fixed_wording_was_looked_at(glossary: Glossary) -> None:
     assert found == set()
 
 
+def test_every_rank_in_fixed_wording_stands_beside_a_figure(glossary: Glossary) -> None:
+    """Likewise; whether the figure leads its like is seen when the branch is taken."""
+    words = "|".join(map(re.escape, glossary.rank_words))
+    exempt = "|".join(map(re.escape, glossary.rank_exempt))
+    bare = {
+        (name, match[0])
+        for name, text in wording(glossary).items()
+        if name in TEMPLATES
+        for sentence in re.split("[。\n]", re.sub(exempt, "", text))
+        if ".fact(" not in sentence
+        for match in re.finditer(f".?.?(?:{words}).?", sentence)
+    }
+    assert bare == set()
+
+
 def test_every_reviewed_phrase_is_used(glossary: Glossary) -> None:
     everything = "\n".join([*wording(glossary).values(), inspect.getsource(followup)])
     assert [each for each in glossary.numeral_phrases if each not in everything] == []
