@@ -272,6 +272,16 @@ def test_measures_that_take_effect_on_one_day_are_all_named(report_of: BriefOf) 
     assert told in report_of(start)
 
 
+def test_imports_beyond_the_tables_eight_are_said_to_be_left_out(report_of: BriefOf) -> None:
+    def more(rows: Rows) -> None:
+        model = "fct_control_exposure_yearly"
+        own = next(r for r in rows[model] if r["reporter_iso3"] == "TWN")
+        rows[model] += [own | {"hs6": f"28253{digit}"} for digit in range(10)]
+
+    note = "進口品項依金額由大到小，只列八項。"
+    assert note in report_of(more) and note not in report_of(lambda rows: None)
+
+
 def test_an_exposed_measure_says_how_it_stands(report_of: BriefOf) -> None:
     text = report_of(lambda rows: None)
     matrix = text[text.index("### 曝險矩陣") : text.index("### 到期與生效日曆")]
