@@ -1,5 +1,7 @@
 """What a user gets for wrong input: one line naming the thing and the remedy, and an exit code."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -112,6 +114,15 @@ def test_a_bad_answer_fails_the_run_in_one_line_that_names_source_and_request(
     assert error.count("\n") == 1
     assert "2026-W07" in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("typed", ["'run', '--week', '2026-7'", "'backfill', '2026-W07..2026-W05'"])
+def test_what_was_typed_is_read_before_dagster_is_loaded(typed: str) -> None:
+    """Loading it takes a second or two, for which nobody who mistyped a week should wait."""
+    said = "import sys; from tradeflow.cli import main; sys.argv[1:] = [%s]\ntry: main()\n"
+    said += "except SystemExit: print(sorted({'dagster', 'duckdb'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", said % typed], capture_output=True, text=True)
+    assert "tradeflow: " in done.stderr and done.stdout.strip() == "[]", done
 
 
 def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

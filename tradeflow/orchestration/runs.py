@@ -117,7 +117,7 @@ def run_periods(
 
 
 def _tags(first: Period, last: Period) -> dict[str, str]:
-    """What a run of the UI carries too: the job's pages and the timeline list no other runs."""
+    """What a run of the UI carries too: the pages of a job list no other runs."""
     location = {REPOSITORY_LABEL_TAG: f"{SINGLETON_REPOSITORY_NAME}@{CODE_LOCATION}"}
     if first == last:
         return location | {PARTITION_NAME_TAG: partition_key(first)}
