@@ -14,11 +14,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy
+from dagster._core.events import DagsterEventType
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
+_OF_PARTITIONS = {
+    DagsterEventType.ASSET_MATERIALIZATION,
+    DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
+}
 _KEPT = 4
 """Engines kept: the index of all runs, and the runs last written or looked at."""
 
@@ -48,10 +54,27 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store the events of a batch in one transaction a file; all of one run, as Dagster's are.
 
-        It sends in batches what it plans or materialises for every partition of a range.
+        It sends in batches what it plans or materialises for every partition of a range. Of an
+        asset's events in a batch the last one alone is entered as its newest, as `dagster-postgres`
+        does it too.
         """
-        with self.run_connection(events[0].run_id), self.index_connection():
-            super().store_event_batch(events)
+        with self.run_connection(events[0].run_id) as run, self.index_connection() as index:
+            if not {event.dagster_event_type for event in events} <= _OF_PARTITIONS:
+                super().store_event_batch(events)
+                return
+            rows = [self._event_to_row(event) for event in events]
+            run.execute(SqlEventLogStorageTable.insert(), rows)
+            numbered = SqlEventLogStorageTable.insert().returning(
+                SqlEventLogStorageTable.c.id, sort_by_parameter_order=True
+            )
+            ids = index.execute(numbered, rows).scalars().all()
+            self._store_asset_event_tags(index, events, ids)
+            newest = {
+                event.get_dagster_event().asset_key: (event, id)
+                for event, id in zip(events, ids, strict=True)
+            }
+            for event, id in newest.values():
+                self._store_asset_event(index, event, id)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:

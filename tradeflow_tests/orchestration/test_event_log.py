@@ -45,6 +45,19 @@ def test_the_stock_storage_reads_what_it_wrote(
     assert stock.get_materialized_partitions(dg.AssetKey("counted")) == {"a", "b"}
 
 
+def test_a_batch_leaves_what_its_events_leave_one_by_one(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "500")
+    with opened(settings) as instance:
+        run_id = _materialise(instance)
+        in_batches = instance.event_log_storage
+        stock = SqliteEventLogStorage(str(tmp_path))
+        for each in _records(in_batches, run_id):
+            stock.store_event(each.event_log_entry)
+        assert _index(in_batches) == _index(stock)
+
+
 def test_few_files_stay_open_however_many_runs_are_looked_at(tmp_path: Path) -> None:
     storage = KeptSqliteEventLogStorage(str(tmp_path))
     for number in range(20):
@@ -94,6 +107,19 @@ def test_no_key_stands_in_dagsters_books(
     ]
     assert any(b"your key is" in written for written in books)
     assert not any(canary.encode() in written for written in books)
+
+
+def _index(storage: SqliteEventLogStorage) -> list[list[tuple]]:
+    """What all runs have in common, but for the time at which it was entered."""
+    with storage.index_connection() as connection:
+        return [
+            sorted(map(tuple, connection.exec_driver_sql(query).fetchall()))
+            for query in (
+                "select id, run_id, event, asset_key, partition from event_logs",
+                "select asset_key, last_materialization, last_run_id from asset_keys",
+                "select event_id, asset_key, key, value from asset_event_tags",
+            )
+        ]
 
 
 def _records(storage: SqliteEventLogStorage, run_id: str):
