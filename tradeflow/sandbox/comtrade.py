@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ def handle(request: httpx.Request, as_of: date) -> httpx.Response:
     if path == _PREVIEW and len(periods) > 1:
         return _envelope([], status=400, error="Only one period can be requested in a preview")
     cap = _PREVIEW_CAP if path == _PREVIEW else _KEYED_CAP
-    found = list(islice(_records(params, [year for year in periods if year in years]), cap))
+    found = _found(params, tuple(year for year in periods if year in years), cap)
     return _envelope([row.text for row in found], _marks(found))
 
 
@@ -87,7 +88,13 @@ class _Row(NamedTuple):
     text: str
 
 
-def _records(params: Mapping[str, str], years: list[str]) -> Iterator[_Row]:
+# More than the questions of a week: what a range of weeks asks again is made once.
+@lru_cache(maxsize=512)
+def _found(params: httpx.QueryParams, years: tuple[str, ...], cap: int) -> tuple[_Row, ...]:
+    return tuple(islice(_records(params, years), cap))
+
+
+def _records(params: Mapping[str, str], years: Sequence[str]) -> Iterator[_Row]:
     """Every row that passes the filters, one at a time: the cap ends the search."""
     described = params.get("includeDesc", "").lower() == "true"
     partners = set(_listed(params.get("partnerCode")))
