@@ -15,7 +15,6 @@ import duckdb
 from tradeflow.storage.sql_checks import CheckResult, run_query_check, run_tests
 from tradeflow.storage.sql_project import Assertion, Model, Project, Ref
 from tradeflow.storage.sql_unit_tests import run_unit_test, unit_test_database
-from tradeflow.storage.warehouse import transaction
 
 __all__ = [
     "check_rows",
@@ -38,7 +37,7 @@ def check_rows(
 
     Args:
         stage: table with exactly the contract's columns.
-        parameters: values of `$week`, `$as_of`, `$week_start`, `$previous_week`.
+        parameters: as `sql_checks.bound` gives them.
         relation_of: the SQL that stands for a ref in the week.
 
     Returns:
@@ -82,25 +81,24 @@ def run_assertion(
 def record_checks(
     con: duckdb.DuckDBPyConnection, week: str, relation: str, results: Sequence[CheckResult]
 ) -> None:
-    """Replace what `ops.check_results` holds for a relation and week, in its own transaction."""
-    with transaction(con):
+    """Replace what `ops.check_results` holds for a relation and week, within a transaction."""
+    con.execute(
+        "delete from ops.check_results where week = $week and relation = $relation",
+        {"week": week, "relation": relation},
+    )
+    if results:
+        # One statement: a row at a time takes longer than the model itself.
         con.execute(
-            "delete from ops.check_results where week = $week and relation = $relation",
-            {"week": week, "relation": relation},
+            "insert into ops.check_results (week, relation, check_name, severity, passed,"
+            " failing_rows, description) select $week, $relation, unnest($names),"
+            " unnest($severities), unnest($verdicts), unnest($counts), unnest($descriptions)",
+            {
+                "week": week,
+                "relation": relation,
+                "names": [result.id for result in results],
+                "severities": [result.severity for result in results],
+                "verdicts": [result.passed for result in results],
+                "counts": [result.failing_rows for result in results],
+                "descriptions": [result.description for result in results],
+            },
         )
-        if results:
-            # One statement: a row at a time takes longer than the model itself.
-            con.execute(
-                "insert into ops.check_results (week, relation, check_name, severity, passed,"
-                " failing_rows, description) select $week, $relation, unnest($names),"
-                " unnest($severities), unnest($verdicts), unnest($counts), unnest($descriptions)",
-                {
-                    "week": week,
-                    "relation": relation,
-                    "names": [result.id for result in results],
-                    "severities": [result.severity for result in results],
-                    "verdicts": [result.passed for result in results],
-                    "counts": [result.failing_rows for result in results],
-                    "descriptions": [result.description for result in results],
-                },
-            )

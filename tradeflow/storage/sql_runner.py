@@ -33,7 +33,7 @@ from tradeflow.storage.sql_macros import load_macros
 from tradeflow.storage.sql_project import Model, Project, Ref
 from tradeflow.storage.sql_run import ModelRun
 from tradeflow.storage.sql_staging import AnswerStore
-from tradeflow.storage.warehouse import Warehouse, replace_partition
+from tradeflow.storage.warehouse import Warehouse, replace_partition, transaction
 
 
 class Runner:
@@ -136,7 +136,7 @@ class Weeks:
                 {"week": week.key},
                 stage,
                 code_version=version,
-                note=lambda: self._inputs.note(model, week, made),
+                note=lambda: self._note(model, week, checks, made),
             )
         self._inputs.know(model, week, made, made_anew=written.made_anew)
         return ModelRun(model.name, week.key, written.before, written.after, 0, checks, version)
@@ -170,7 +170,9 @@ class Weeks:
             def made() -> Made:
                 return Made(inputs, "", store.week_rows(), store.week_rejects())
 
-            made_anew = store.commit(pending, stage, lambda: self._inputs.note(model, week, made()))
+            made_anew = store.commit(
+                pending, stage, lambda: self._note(model, week, checks, made())
+            )
             stands = made()
         self._inputs.know(model, week, stands, made_anew=made_anew)
         self._inputs.forget_sources()
@@ -186,16 +188,22 @@ class Weeks:
         parameters: Mapping[str, Any],
         already: Iterable[CheckResult] = (),
     ) -> list[CheckResult]:
-        """Check staged rows, record every verdict, raise when one of them blocks."""
+        """Check staged rows; raise when a verdict blocks, after recording them all."""
         con, relation_of = self._con, self._runner.relation
         checks = [
             *already,
             *check_rows(con, self._project, model, stage, parameters, relation_of),
         ]
-        record_checks(con, week.key, model.relation, checks)
         if failed := [check for check in checks if check.blocks]:
+            with transaction(con):
+                record_checks(con, week.key, model.relation, checks)
             raise ChecksFailed(model.name, failed)
         return checks
+
+    def _note(self, model: Model, week: Week, checks: list[CheckResult], made: Made) -> None:
+        """Record verdicts and origin of a week's rows within the transaction that stores them."""
+        record_checks(self._con, week.key, model.relation, checks)
+        self._inputs.note(model, week, made)
 
 
 @contextmanager

@@ -191,7 +191,8 @@ class AnswerStore:
             Whether rows of answers were made anew, by other code or from another parse.
         """
         if self._keeps_shape and not self._con.execute(f'from "{pending}" limit 1').fetchall():
-            note()
+            with transaction(self._con):
+                note()
             return False
         model, before = self._model, self.week_rows()
         of_pending = f'response_id in (select response_id from "{pending}")'

@@ -306,7 +306,9 @@ def replace_partition(
     condition = " and ".join(f"{identifier(column)} = ?" for column in key) or "true"
     values = list(key.values())
     target, staged = quoted(relation), quoted(stage)
-    strays = _count(con, f"select count(*) from {staged} where ({condition}) is not true", values)
+    after, strays = con.execute(
+        f"select count(*), count(*) filter (where ({condition}) is not true) from {staged}", values
+    ).fetchall()[0]
     if strays:
         raise InputError(f"{relation}: {strays} staged rows do not belong to {dict(key)}")
     stored_shape, staged_shape = columns_of(con, relation), columns_of(con, stage)
@@ -320,9 +322,9 @@ def replace_partition(
             con.execute(f"create or replace table {target} as from {staged}")
             con.execute("delete from ops.made_from where relation = ?", [relation])
         else:
-            con.execute(f"delete from {target} where {condition}", values)
+            if before:
+                con.execute(f"delete from {target} where {condition}", values)
             con.execute(f"insert into {target} by name from {staged}")
-        after = _count(con, f"select count(*) from {target} where {condition}", values)
         note_replaced(con, relation, json.dumps(dict(key)), before, after, code_version)
         if note is not None:
             note()

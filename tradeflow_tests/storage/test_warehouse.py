@@ -139,7 +139,7 @@ with Warehouse(path, 20).connect("be killed") as con:
 """
 
 
-@pytest.mark.parametrize("k", [2, 6, 7, 8, 10])
+@pytest.mark.parametrize("k", [2, 6, 7, 8, 9])
 def test_a_process_killed_between_statements_leaves_the_old_partition(warehouse, k):
     fill(warehouse, W7, OLD)
     before = ledger(warehouse)
