@@ -52,6 +52,7 @@ def ran(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Graph:
     graph.run_only(
         [
             "stg_comtrade__trade_flows",
+            "int_releases__passed",
             "int_trade_flows__reconciled",
             "fct_partner_flows_yearly",
             MART,

@@ -13,7 +13,7 @@ economies as (
 ),
 
 calendar as (
-    select period, released_at from {{ ref('release_calendar') }} where source = 'comtrade'
+    select period, released_at, has_passed from {{ ref('int_releases__passed') }} where source = 'comtrade'
 ),
 
 code_slice as (
@@ -50,7 +50,7 @@ named as (
         code_slice.value_cif_usd,
         code_slice.value_fob_usd,
         code_slice.is_reconstructed,
-        coalesce(calendar.released_at, $as_of) as released_at,
+        calendar.released_at,
         case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
         code_slice.response_id
     from code_slice
@@ -58,6 +58,7 @@ named as (
         on reporters.comtrade_code = code_slice.reporter_code and reporters.is_reporter
     left join economies as partners on partners.comtrade_code = code_slice.partner_code
     left join calendar on calendar.period = cast(code_slice.year as varchar)
+    where coalesce(calendar.has_passed, true)
 ),
 
 final as (
@@ -83,7 +84,6 @@ final as (
         vintage,
         response_id
     from named
-    where released_at <= $as_of
 )
 
 select * from final

@@ -31,7 +31,7 @@ economies as (
 ),
 
 calendar as (
-    select period, released_at from {{ ref('release_calendar') }} where source = 'usgs'
+    select period, released_at, has_passed from {{ ref('int_releases__passed') }} where source = 'usgs'
 ),
 
 named as (
@@ -56,7 +56,7 @@ named as (
             when units.tonnes is null then 'unit_unknown'
         end as value_reason,
         stated.is_reconstructed,
-        coalesce(calendar.released_at, $as_of) as released_at,
+        calendar.released_at,
         case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
         stated.response_id
     from stated
@@ -74,7 +74,7 @@ named as (
     left join own_names on own_names.usgs_name = lower(strip_accents(stated.economy_name))
     left join economies on lower(economies.name_en) = lower(stated.economy_name)
     left join calendar on calendar.period = cast(stated.edition - 1 as varchar)
-    where coalesce(calendar.released_at, $as_of) <= $as_of
+    where coalesce(calendar.has_passed, true)
 ),
 
 newest as (

@@ -9,7 +9,7 @@ flows as (
 ),
 
 calendar as (
-    select period, released_at from {{ ref('release_calendar') }} where source = 'ots'
+    select period, released_at, has_passed from {{ ref('int_releases__passed') }} where source = 'ots'
 ),
 
 by_flow as (
@@ -46,12 +46,12 @@ final as (
         told_once.year,
         told_once.value_usd,
         told_once.is_reconstructed,
-        coalesce(calendar.released_at, $as_of) as released_at,
+        calendar.released_at,
         case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
         told_once.response_id
     from told_once
     left join calendar on calendar.period = cast(told_once.year as varchar)
-    where coalesce(calendar.released_at, $as_of) <= $as_of
+    where coalesce(calendar.has_passed, true)
 )
 
 select * from final

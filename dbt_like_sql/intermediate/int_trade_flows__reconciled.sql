@@ -13,7 +13,7 @@ economies as (
 ),
 
 calendar as (
-    select period, released_at from {{ ref('release_calendar') }} where source = 'comtrade'
+    select period, released_at, has_passed from {{ ref('int_releases__passed') }} where source = 'comtrade'
 ),
 
 total_slice as (
@@ -48,7 +48,7 @@ named as (
         total_slice.value_cif_usd,
         total_slice.value_fob_usd,
         total_slice.is_reconstructed,
-        coalesce(calendar.released_at, $as_of) as released_at,
+        calendar.released_at,
         case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
         total_slice.response_id
     from total_slice
@@ -56,6 +56,7 @@ named as (
         on reporters.comtrade_code = total_slice.reporter_code and reporters.is_reporter
     left join economies as partners on partners.comtrade_code = total_slice.partner_code
     left join calendar on calendar.period = cast(total_slice.year as varchar)
+    where coalesce(calendar.has_passed, true)
 ),
 
 final as (
@@ -80,7 +81,6 @@ final as (
         vintage,
         response_id
     from named
-    where released_at <= $as_of
 )
 
 select * from final

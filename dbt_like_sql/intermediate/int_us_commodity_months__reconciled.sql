@@ -14,7 +14,7 @@ economies as (
 ),
 
 calendar as (
-    select period, released_at from {{ ref('release_calendar') }} where source = 'census'
+    select period, released_at, has_passed from {{ ref('int_releases__passed') }} where source = 'census'
 ),
 
 goods as (
@@ -47,7 +47,7 @@ final as (
         goods.value_usd as goods_usd,
         'api' as source,
         told_once.is_reconstructed,
-        coalesce(calendar.released_at, $as_of) as released_at,
+        calendar.released_at,
         case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
         told_once.response_id
     from told_once
@@ -62,8 +62,8 @@ final as (
         and goods.month = told_once.month
     left join calendar on calendar.period = told_once.month
     where
-        coalesce(calendar.released_at, $as_of) <= $as_of
-        and period_last_day('month', told_once.month) < $as_of
+        coalesce(calendar.has_passed, true)
+        and told_once.month <= $last_month
 )
 
 select * from final

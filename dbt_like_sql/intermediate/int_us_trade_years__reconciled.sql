@@ -12,7 +12,7 @@ economies as (
 ),
 
 calendar as (
-    select period, released_at from {{ ref('release_calendar') }} where source = 'census'
+    select period, released_at, has_passed from {{ ref('int_releases__passed') }} where source = 'census'
 ),
 
 told_once as (
@@ -38,15 +38,15 @@ final as (
         told_once.year,
         told_once.value_usd,
         told_once.is_reconstructed,
-        coalesce(calendar.released_at, $as_of) as released_at,
+        calendar.released_at,
         case when calendar.released_at is null then 'observed' else 'calendar_dated' end as vintage,
         told_once.response_id
     from told_once
     left join economies using (census_code)
     left join calendar on calendar.period = told_once.year || '-12'
     where
-        coalesce(calendar.released_at, $as_of) <= $as_of
-        and make_date(told_once.year, 12, 31) < $as_of
+        coalesce(calendar.has_passed, true)
+        and told_once.year || '-12' <= $last_month
 )
 
 select * from final

@@ -31,13 +31,15 @@ answers as (
 
 periods as (
     select
-        'comtrade' as source, cast(year as varchar) as period, max(released_at) as released_on,
+        'comtrade' as source, cast(year as varchar) as period,
+        max(coalesce(released_at, $as_of)) as released_on,
         bool_and(is_reconstructed) as is_reconstructed
     from {{ ref('int_trade_flows__reconciled') }}
     group by year
     union all
     select
-        'census' as source, month as period, max(released_at) as released_on,
+        'census' as source, month as period,
+        max(coalesce(released_at, $as_of)) as released_on,
         bool_and(is_reconstructed) as is_reconstructed
     from {{ ref('int_us_trade_months__reconciled') }}
     where is_covered
@@ -56,13 +58,15 @@ periods as (
     group by released_on
     union all
     select
-        'ots' as source, cast(year as varchar) as period, max(released_at) as released_on,
+        'ots' as source, cast(year as varchar) as period,
+        max(coalesce(released_at, $as_of)) as released_on,
         bool_and(is_reconstructed) as is_reconstructed
     from {{ ref('int_pair_flows__ots') }}
     group by year
     union all
     select
-        'usgs' as source, cast(year as varchar) as period, max(released_at) as released_on,
+        'usgs' as source, cast(year as varchar) as period,
+        max(coalesce(released_at, $as_of)) as released_on,
         bool_and(is_reconstructed) as is_reconstructed
     from {{ ref('int_mineral_production__released') }}
     where value is not null

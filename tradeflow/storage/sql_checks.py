@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -199,6 +199,7 @@ def bound(week: Week, as_of: date) -> dict[str, Any]:
         "as_of": as_of,
         "week_start": week.start,
         "previous_week": week.previous().key,
+        "last_month": f"{as_of.replace(day=1) - timedelta(days=1):%Y-%m}",
     }
 
 

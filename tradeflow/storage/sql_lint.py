@@ -63,7 +63,7 @@ def _of_reading(project: Project, model: Model) -> Iterator[str]:
         raw = [ref for ref in model.upstream if ref.kind == "source"]
         if len(raw) != 1:
             yield f"{model.name}: staging reads exactly one raw table, not {len(raw)}"
-        for parameter in ("$week", "$as_of", "$week_start", "$previous_week"):
+        for parameter in ("$week", "$as_of", "$week_start", "$previous_week", "$last_month"):
             if re.search(rf"\{parameter}\b", _without_comments(model.template)):
                 yield f"{model.name}: staging types an answer once and cannot know {parameter}"
 

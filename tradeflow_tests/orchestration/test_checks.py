@@ -33,7 +33,7 @@ def test_a_broken_contract_stops_everything_after_it_and_shows_the_rows(
     graph = Graph(tmp_path)
     rows = [trade_flow(490, "X", 2024, partner, v) for partner, v in ((0, 9), (156, 6), (842, 3))]
     graph.raw("comtrade", "comtrade__trade_flows", rows, "a", [WEEK])
-    graph.run_only(["stg_comtrade__trade_flows"], WEEK)
+    graph.run_only(["stg_comtrade__trade_flows", "int_releases__passed"], WEEK)
     world = WorldResource(
         database=str(graph.warehouse.path), sources="live", home=str(settings.home)
     )

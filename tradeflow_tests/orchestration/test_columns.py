@@ -100,7 +100,9 @@ def test_a_run_shows_a_marts_columns_and_their_lineage_in_dagster(
     graph = Graph(tmp_path)
     rows = [trade_flow(490, "X", 2024, partner, v) for partner, v in ((0, 9), (156, 6), (842, 3))]
     graph.raw("comtrade", "comtrade__trade_flows", rows, "a", [WEEK])
-    graph.run_only(["stg_comtrade__trade_flows", "int_trade_flows__reconciled"], WEEK)
+    graph.run_only(
+        ["stg_comtrade__trade_flows", "int_releases__passed", "int_trade_flows__reconciled"], WEEK
+    )
     key = dg.AssetKey(["marts", "fct_concentration_yearly"])
     world = WorldResource(
         database=str(graph.warehouse.path), sources="live", home=str(settings.home)

@@ -20,6 +20,7 @@ MODELS = [
     "stg_census__trade_months",
     "stg_census__balance_months",
     "stg_census__countries",
+    "int_releases__passed",
     "int_us_trade_months__reconciled",
     "int_us_commodity_months__reconciled",
 ]

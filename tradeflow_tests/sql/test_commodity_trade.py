@@ -14,6 +14,7 @@ WEEK, BEFORE = "2026-W07", "2026-W06"
 RELEASES = ["stg_comtrade__releases", "int_released_years__compared"]
 MODELS = [
     "stg_comtrade__trade_flows",
+    "int_releases__passed",
     "int_trade_flows__reconciled",
     "int_commodity_flows__reconciled",
 ]

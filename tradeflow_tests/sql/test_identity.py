@@ -28,6 +28,7 @@ LISTS = [
 ]
 FLOWS = [
     "stg_comtrade__trade_flows",
+    "int_releases__passed",
     "int_trade_flows__reconciled",
     "stg_census__trade_months",
     "stg_census__balance_months",

@@ -42,7 +42,7 @@ def tables(
 ) -> dict[str, list[dict[str, Any]]]:
     """The marts of minerals over the figures of the article's first table."""
     graph = Graph(tmp_path_factory.mktemp("minerals"))
-    graph.run_only(["stg_usgs__world_production", RELEASED], WEEK)
+    graph.run_only(["stg_usgs__world_production", "int_releases__passed", RELEASED], WEEK)
     minerals = {row["symbol"]: row for row in seed("minerals")}
     with graph.warehouse.connect("give production") as con:
         for row in article:

@@ -22,7 +22,12 @@ from tradeflow_tests.sql.given import trade_flow
 from tradeflow_tests.sql.graph import Graph
 
 WEEK = "2026-W07"
-MODELS = ["stg_comtrade__trade_flows", "int_trade_flows__reconciled", "fct_concentration_yearly"]
+MODELS = [
+    "stg_comtrade__trade_flows",
+    "int_releases__passed",
+    "int_trade_flows__reconciled",
+    "fct_concentration_yearly",
+]
 REAL = [(reporter, flow) for reporter in ("USA", "CHN", "DEU") for flow in "XM"]
 
 Flow = tuple[int, str, int]

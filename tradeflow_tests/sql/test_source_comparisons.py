@@ -24,6 +24,7 @@ COMPARED = [
     "stg_comtrade__trade_flows",
     "stg_ots__flows",
     "stg_worldbank__indicators",
+    "int_releases__passed",
     "int_us_trade_months__reconciled",
     "int_us_trade_years__reconciled",
     "int_trade_flows__reconciled",
@@ -128,6 +129,7 @@ def test_a_total_cut_to_a_hundredth_is_refused(tmp_path: Path) -> None:
             [
                 "stg_comtrade__trade_flows",
                 "stg_worldbank__indicators",
+                "int_releases__passed",
                 "int_trade_flows__reconciled",
                 "int_macro_indicators__released",
                 "fct_trade_magnitudes",

@@ -18,6 +18,7 @@ MONTHLY = [
     "stg_census__trade_months",
     "stg_census__balance_months",
     "stg_census__countries",
+    "int_releases__passed",
     "int_us_trade_months__reconciled",
     "fct_us_trade_monthly",
     "fct_us_trade_ytd",
@@ -165,7 +166,7 @@ def test_streaks_and_records_agree_with_counting_by_hand(
     ]
     graph = Graph(tmp_path_factory.mktemp("series"))
     graph.raw("census", "census__trade_months", rows, "api", [WEEK])
-    graph.run_only(MONTHLY[:5], WEEK)
+    graph.run_only(MONTHLY[:6], WEEK)
     got = {
         (row["census_code"], row["month"]): row
         for row in graph.rows("select * from marts.fct_us_trade_monthly")
@@ -228,7 +229,7 @@ def test_months_of_the_workbook_continue_the_api_and_zeros_ahead_are_no_months(
         "workbook",
         [WEEK],
     )
-    graph.run_only(MONTHLY[:5], WEEK)
+    graph.run_only(MONTHLY[:6], WEEK)
     rows = graph.rows(
         "select month, source, imports_usd from marts.fct_us_trade_monthly order by 1"
     )
@@ -243,8 +244,8 @@ def test_a_month_released_after_the_week_is_not_seen(tmp_path: Path) -> None:
     graph = Graph(tmp_path)
     rows = us_month("5830", "2025-11", 5, 9) + us_month("5830", "2025-12", 5, 9)
     graph.raw("census", "census__trade_months", rows, "api", [WEEK, "2026-W08"])
-    graph.run_only(MONTHLY[:5], WEEK)
-    graph.run_only(MONTHLY[:5], "2026-W08")
+    graph.run_only(MONTHLY[:6], WEEK)
+    graph.run_only(MONTHLY[:6], "2026-W08")
     newest = graph.rows(
         "select week, month from marts.fct_us_trade_monthly where is_latest order by 1"
     )
