@@ -42,16 +42,15 @@ _REVISION = (
     " is_headline, unit, change_pct"
 )
 _RELEASED = {
-    f"int_{name}": (day, "(date '2026-02-15')")
-    for name, day in (
-        ("trade_flows__reconciled", "released_at"),
-        ("us_trade_months__reconciled", "released_at"),
-        ("macro_indicators__released", "released_at"),
-        ("pages__released", "released_on"),
-        ("pair_flows__ots", "released_at"),
-        ("mineral_production__released", "released_at"),
+    f"int_{name}": ("released_at, vintage", "(date '2026-02-15', 'dated'), (null, 'observed')")
+    for name in (
+        "trade_flows__reconciled",
+        "us_trade_months__reconciled",
+        "macro_indicators__released",
+        "pair_flows__ots",
+        "mineral_production__released",
     )
-}
+} | {"int_pages__released": ("released_on", "(date '2026-02-15')")}
 _SEVERITY = (
     "notice_key, clause_label, score, status_weight, china_weight, taiwan_weight, breadth_weight"
 )
@@ -335,8 +334,12 @@ BROKEN: list[tuple[str, str, str]] = [
         "('a', '', date '2025-01-01', date '2025-01-31')",
     ),
     *(
-        ("nothing_is_known_before_its_day", name, f"({day})")
-        for name in _RELEASED
+        (
+            "nothing_is_known_before_its_day",
+            name,
+            f"({day})" if columns == "released_on" else f"({day}, 'dated')",
+        )
+        for name, (columns, _) in _RELEASED.items()
         for day in ("date '2026-02-16'", "cast(null as date)")
     ),
     (
