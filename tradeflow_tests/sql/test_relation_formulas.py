@@ -160,6 +160,8 @@ def test_a_rule_over_years_is_open_exactly_while_unknown_years_could_decide_it(
         ("'CIF'", "'FOB'", "basis_unstated"),
         ("'unstated'", "'unstated'", "basis_unstated"),
         ("'FOB'", "null", None),
+        ("null", "'CIF'", None),
+        ("'unstated'", "'CIF'", "basis_unstated"),
     ],
 )
 def test_mirror_basis_claims_only_what_both_answers_state(
