@@ -64,7 +64,7 @@ def _comtrade_download(path: Path, body: bytes) -> Request:
         f"{FIELDS[0]},{FIELDS[1]},… and {FIELDS[-1]}"
     )
     # Coverage columns are codes, so a charset that never fails is enough here; parse decodes.
-    lines = csv.reader(io.StringIO(body.decode("iso-8859-1").removeprefix("ï»¿"), newline=""))
+    lines = csv.reader(io.StringIO(body.decode("iso-8859-1"), newline=""))
     try:
         header = next(lines)
         places = [header.index(column) for column in _COVERAGE]

@@ -36,6 +36,11 @@ def test_a_row_with_more_fields_is_refused(ending: str):
         COMTRADE.parse(download([record("0", 2000)], ending))
 
 
+def test_an_empty_cell_is_null_and_no_text():
+    rows = [row | {"cifvalue": ""} for row in [*partners(), record("0", 2000)]]
+    assert COMTRADE.parse(download(rows)).tables[TABLE]["cifvalue"].null_count() == 201
+
+
 def test_one_file_may_hold_several_years():
     rows = [*partners(), record("0", 2000)]
     before = [row | {"period": "2022"} for row in rows]

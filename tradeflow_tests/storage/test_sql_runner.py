@@ -95,6 +95,12 @@ def test_one_bad_row_of_a_thousand_is_rejected_and_the_others_stand(sample: Samp
     assert accepted[0][0] + rejected[0][0] == received[0][0] == 1000
 
 
+def test_an_answer_may_lose_as_many_rows_as_the_share_allows(sample: Sample) -> None:
+    sample.answer("big", sales(good=2, bad=3))
+    (run,) = sample.run("stg_shop__sales")
+    assert run.rejected == 3
+
+
 def test_an_answer_with_too_many_bad_rows_is_refused_and_the_last_good_staging_stands(
     sample: Sample,
 ) -> None:
@@ -122,6 +128,13 @@ def test_rejected_rows_are_kept_apart_with_their_reason(sample: Sample) -> None:
 
 def test_a_row_that_disappears_in_staging_blocks(sample: Sample) -> None:
     sample.write("staging/shop/stg_shop__sales.sql", STAGED + "where item <> 'ink'")
+    with pytest.raises(ContractBroken, match=r"accounting \(1 rows\).*reject_reason"):
+        sample.run("stg_shop__sales")
+
+
+def test_a_row_that_nobody_sent_blocks(sample: Sample) -> None:
+    invented = f"{STAGED} union all (select * replace (99 as row_number) from ({STAGED}) limit 1)"
+    sample.write("staging/shop/stg_shop__sales.sql", invented)
     with pytest.raises(ContractBroken, match=r"accounting \(1 rows\).*reject_reason"):
         sample.run("stg_shop__sales")
 
