@@ -254,6 +254,8 @@ GOOD = text(wide_rows())
         (text(wide_rows()).replace("UNIT_MEAS", "UNITS"), ChangedShape, "UNIT_MEAS"),
         (text([[*row, ""] for row in wide_rows()], [*WIDE, "NEW"]), ChangedShape, "NEW"),
         (text([*wide_rows(), wide("Tin", "Peru", "NaN")]), ChangedShape, "production of 2024"),
+        (text([wide(row[1], row[2], "much") for row in wide_rows()]), ChangedShape,
+         "production of 2024"),
         (GOOD.replace("China", "Chi\ufffda"), ChangedShape, "charset"),
         (b"\xff\xfe" + GOOD.encode("utf-16-le"), ChangedShape, "charset"),
         (GOOD.encode().replace(b"China", b"Chi\x81a"), ChangedShape, "charset"),
