@@ -16,6 +16,7 @@ from tradeflow.errors import InputError, StorageError
 from tradeflow.ingest import LayerWeekFailed
 from tradeflow.periods import Week
 from tradeflow.settings import Mode
+from tradeflow.sources.errors import IncompleteAnswer
 from tradeflow_tests.fake_source import HOST, PARTNERS, FakeServer, FakeSource, good_answers, rows
 from tradeflow_tests.ingest_bench import AFTER, GOOD_PARTNERS, SOURCE, W6, W7, WEDNESDAY, Bench
 
@@ -184,6 +185,19 @@ def test_answers_that_never_added_up_fail_the_week(bench):
     bench.server.answers["world"] = rows(("W00", "101"))
     with pytest.raises(LayerWeekFailed, match="sum: expected 101, got 100"):
         bench.ingest()
+    assert len(bench.archive.quarantined("figures")) == 2
+
+
+def test_answers_equal_to_the_last_good_ones_are_held_to_a_stricter_audit_too(bench):
+    """What went wrong is then none of them alone: all are set aside, and stand in, marked."""
+
+    class Stricter(FakeSource):
+        def audit(self, group, parsed):
+            raise IncompleteAnswer(next(iter(parsed)), "sum", "another rule", "the old one")
+
+    bench.ingest(W6)
+    ingested = bench.ingest(W7, Stricter())
+    assert ingested.carried_labels == ("partners", "world")
     assert len(bench.archive.quarantined("figures")) == 2
 
 

@@ -199,6 +199,7 @@ def test_marked_years_are_reconstructed(growth: Request, answer: MakeAnswer):
         (body(rows(range(2018, 2036))[1:]), IncompleteAnswer, "data"),
         (body([*rows()[1:], row(indicator={"id": "SP.POP.TOTL"})]), ChangedShape, "indicator"),
         (body([*rows()[1:], row(value="n/a")]), ChangedShape, "value"),
+        (body([*rows()[1:], row(newField=1)]), ChangedShape, "newField"),
         (body([*rows()[1:], row(value=float("nan"))]), ChangedShape, "body"),
         (body([*rows()[1:], {"indicator": {"id": GROWTH}}]), ChangedShape, "country"),
     ],
