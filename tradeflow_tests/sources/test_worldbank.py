@@ -186,6 +186,7 @@ def test_marked_years_are_reconstructed(growth: Request, answer: MakeAnswer):
         (json.dumps([{"page": 1, "pages": 1, "per_page": 1000, "total": 0}, None]),
          IncompleteAnswer, "body"),
         (body(pages=2), IncompleteAnswer, "pages"),
+        (body(page=2), IncompleteAnswer, "pages"),
         (body(pages="x"), ChangedShape, "pages"),
         (body(total=36), IncompleteAnswer, "total"),
         (body([]), IncompleteAnswer, "data"),
