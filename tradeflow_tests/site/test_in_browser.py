@@ -105,6 +105,13 @@ def test_the_search_finds_words_in_both_scripts(
     assert f"q={query}" in unquote(page.url)
 
 
+def test_what_both_scripts_write_alike_is_shown_in_the_readers(page: Page, address: str) -> None:
+    page.goto(f"{address}search/?q=稀土")
+    expect(page.locator("#found")).to_have_text(re.compile(r"找到 \d+ 頁"))
+    told = "".join(page.locator("#results .note").all_inner_texts())
+    assert "稀土設備" in told and "稀土设备" not in told
+
+
 def test_a_search_without_a_hit_says_so(page: Page, address: str) -> None:
     page.goto(f"{address}search/?q=不存在的詞語")
     expect(page.locator("#found")).to_contain_text("沒有頁面提到")

@@ -14,6 +14,26 @@ const apart = (text) => text.replaceAll('"', " ").replace(/(\p{Script=Han})/gu, 
 const joined = (html) => html
   .replace(/(?<=[\p{Script=Han}\u3000-\u303f\uff00-\uffef](?:<\/?mark>)*) (?=(?:<\/?mark>)*[\p{Script=Han}\u3000-\u303f\uff00-\uffef])/gu, "");
 
+// The words around the first place of the query. A page's own words come before those in the other
+// script, so that what both scripts write alike is shown as the page reads.
+const BEFORE = 14;
+const AFTER = 36;
+function passage(page, text) {
+  const told = document.createElement("p");
+  told.className = "note";
+  const whole = joined(page.content);
+  const at = whole.indexOf(text);
+  if (at < 0) {
+    told.innerHTML = joined(page.excerpt);
+    return told;
+  }
+  const mark = document.createElement("mark");
+  mark.textContent = text;
+  const end = at + text.length;
+  told.append(whole.slice(Math.max(at - BEFORE, 0), at), mark, whole.slice(end, end + AFTER));
+  return told;
+}
+
 async function ask(text) {
   const phrases = text.trim().split(/\s+/u).map((word) => `"${apart(word)}"`).join(" ");
   const answer = await pagefind.search(phrases);
@@ -44,10 +64,7 @@ async function search(text) {
     const link = document.createElement("a");
     link.href = page.url;
     link.textContent = page.meta.title;
-    const excerpt = document.createElement("p");
-    excerpt.className = "note";
-    excerpt.innerHTML = joined(page.excerpt);
-    item.append(link, excerpt);
+    item.append(link, passage(page, text.trim()));
     return item;
   }));
 }
