@@ -215,6 +215,15 @@ def test_hhi_of_worked_examples(over: Formula, given_values: list, hhi: float) -
     assert over("hhi(v)", given_values) == pytest.approx(hhi)
 
 
+@pytest.mark.parametrize(
+    ("value", "record"), [(6, "highest"), (5, None), (3, None), (1, None), (0, "lowest")]
+)
+def test_a_record_beats_all_before_it_and_equals_none(
+    scalar: Callable[[str], Any], value: int, record: str | None
+) -> None:
+    assert scalar(f"record_of({value}, 5, 1)") == record
+
+
 def test_no_trade_has_no_concentration(over: Formula) -> None:
     assert over("hhi(v)", []) is None
     assert over("hhi(v)", [0, 0]) is None

@@ -162,7 +162,7 @@ def test_streaks_and_records_agree_with_counting_by_hand(
         for code, imports in series.items()
         for month, value in zip(months_from(len(imports)), imports, strict=True)
         if value is not None
-        for row in us_month(code, month, 5, value)
+        for row in us_month(code, month, 10 - value, value)
     ]
     graph = Graph(tmp_path_factory.mktemp("series"))
     graph.raw("census", "census__trade_months", rows, "api", [WEEK])
@@ -177,7 +177,9 @@ def test_streaks_and_records_agree_with_counting_by_hand(
                 assert (code, month) not in got
                 continue
             row, run = got[code, month], run_by_hand(imports, index)
+            exports = [None if value is None else 10 - value for value in imports]
             assert row["imports_yoy_streak"] == streak_by_hand(imports, index)
+            assert row["exports_yoy_streak"] == streak_by_hand(exports, index)
             assert row["run_months"] == len(run)
             assert row["imports_extreme"] == extreme_by_hand(run)
 
