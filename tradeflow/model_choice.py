@@ -24,13 +24,17 @@ def models_resting_on(world: World, layers: set[str]) -> list[str]:
     """The models that can be made once these sources have answered, in order.
 
     All of them when every source has; before that those of one source alone, as a model that
-    joins several would take a missing source for one that publishes nothing.
+    joins several would take a missing source for one that publishes nothing. What these read and
+    rests on no source, as the calendar does, comes with them.
     """
     models = plain_models(world)
     if layers >= SOURCES.keys():
         return models
     rests_on = sources_by_model(world.project)
-    return [name for name in models if len(rests_on[name]) == 1 and rests_on[name] <= layers]
+    chosen = {name for name in models if len(rests_on[name]) == 1 and rests_on[name] <= layers}
+    upstream = (ref for name in chosen for ref in world.project.models[name].upstream)
+    read = {ref.name for ref in upstream if ref.kind == "model"}
+    return [name for name in models if name in chosen or (name in read and not rests_on[name])]
 
 
 def sources_by_model(project: Project) -> dict[str, set[str]]:
