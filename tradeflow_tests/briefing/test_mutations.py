@@ -28,7 +28,7 @@ from .week_of_marts import AS_OF, WEEK
 from .year_of_marts import YEAR, year_marts
 
 SAMPLE = 60
-LARGE_SAMPLE = 1000
+LARGE_SAMPLE = 300
 FAMILIES: dict[str, Callable[[Report], Iterator[Make]]] = {
     "each digit": Report.digits,
     "each heading": Report.headings,
