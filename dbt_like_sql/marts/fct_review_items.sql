@@ -491,7 +491,15 @@ united as (
 
 -- What is doubtful about an unconfirmed state words its item and is no part of what it is.
 named as (
-    select *, case when kind <> 'unconfirmed' then text_value end as own_text
+    select
+        kind,
+        subject,
+        related,
+        date_a,
+        date_b,
+        text_value,
+        case when kind <> 'unconfirmed' then text_value end as own_text,
+        response_ids
     from united
 ),
 

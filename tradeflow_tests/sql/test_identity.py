@@ -249,6 +249,7 @@ def test_an_expired_code_is_no_second_economy_beside_the_one_in_use(graph: Graph
     graph.raw("usgs", "usgs__world_production", given, "minerals", [WEEK])
     models = [
         "stg_usgs__world_production",
+        "int_releases__passed",
         "int_mineral_production__released",
         "fct_mineral_producers_yearly",
         "fct_mineral_production_yearly",
