@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tradeflow.model_choice import plain_models, sources_by_model
+from tradeflow.model_choice import models_resting_on
 from tradeflow.periods import Week
 from tradeflow.pipeline import ingest_layer
 from tradeflow.settings import Mode, Settings
@@ -39,8 +39,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The Census layer and its models in every release week of the year."""
     home = tmp_path_factory.mktemp("census-year")
     made = World(Settings(_env_file=None, home=home, sources=Mode.SANDBOX))
-    own = sources_by_model(made.project)
-    models = [name for name in plain_models(made) if own[name] == {"census"}]
+    models = models_resting_on(made, {"census"})
     for week in release_weeks(made):
         ingested = ingest_layer(made, "census", week)
         assert (ingested.carried_forward, ingested.unanswered) == (0, 0)
