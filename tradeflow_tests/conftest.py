@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tradeflow.settings import Mode, Settings
+from tradeflow.storage.seeds import load_seeds
+from tradeflow.storage.sql_macros import load_macros
+from tradeflow_tests.sql.graph import PROJECT
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 _OWN_VARIABLES = (
@@ -32,3 +37,12 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         if name.startswith("TRADEFLOW_") or name.upper() in (*_OWN_VARIABLES, *_PROXIES):
             monkeypatch.delenv(name)
     return Settings(_env_file=None, home=tmp_path, sources=Mode.LIVE)
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with the project's seeds and macros, and no other table."""
+    with duckdb.connect() as con:
+        load_seeds(con, PROJECT)
+        load_macros(con, PROJECT)
+        yield con

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ import pytest
 
 from tradeflow.bundled import indicators_page
 from tradeflow.site.method_pages import indicators_html
-from tradeflow.storage.seeds import load_seeds
-from tradeflow.storage.sql_macros import load_macros
 from tradeflow_tests.sql.graph import PROJECT
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "indicators.md").read_text("utf-8")
@@ -29,14 +26,6 @@ WORKED_OUT = {"concentration", "relations", "comparison", "exposure", "sources",
 """Files of macros whose every formula has a worked example."""
 NO_INDICATOR = {"fact_id_of", "united_ids", "united_list", "weakest_vintage", "usgs_row_kind"}
 """Macros there that put values together and measure nothing."""
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        load_seeds(con, PROJECT)
-        load_macros(con, PROJECT)
-        yield con
 
 
 def printed(value: Any, like: str) -> str:

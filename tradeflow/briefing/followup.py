@@ -43,12 +43,15 @@ def field_name(glossary: Glossary, pen: Pen, row: Row) -> str:
     return pen.quoted(row, "text_value")
 
 
+def notice_of(row: Row) -> str:
+    """The key of the notice that a row speaks of, itself or one of its clauses."""
+    return str(row["subject"]).partition("|")[0]
+
+
 def measure_of(marts: Marts, row: Row) -> Row | None:
     """The measure followed that a row speaks of, else its notice, else None."""
-    subject = str(row["subject"])
-    notice = subject.partition("|")[0]
-    return marts.row(f"fct_tracked_measures:{subject}") or marts.one(
-        "dim_notices", notice_key=notice
+    return marts.row(f"fct_tracked_measures:{row['subject']}") or marts.one(
+        "dim_notices", notice_key=notice_of(row)
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tradeflow.briefing.followup import changed_items, measure_of
+from tradeflow.briefing.followup import changed_items, measure_of, notice_of
 from tradeflow.briefing.marts import Marts, Row
 from tradeflow.briefing.policy_section import PolicySection
 from tradeflow.briefing.us_trade import UsSection, UsStory
@@ -96,13 +96,9 @@ def _moved(marts: Marts) -> list[Row]:
     ]
 
 
-def _notice_of(row: Row) -> str:
-    return str(row["subject"]).partition("|")[0]
-
-
 def _just_paused(marts: Marts, policy: PolicySection) -> tuple[Row, ...]:
     """The measures that one notice suspended together, where it did so since the week before."""
-    paused = {_notice_of(row) for row in _moved(marts) if row["text_current"] == "suspended"}
+    paused = {notice_of(row) for row in _moved(marts) if row["text_current"] == "suspended"}
     together = {row["notice_key"] for row in policy.together}
     return policy.together if together and together <= paused else ()
 
@@ -110,7 +106,7 @@ def _just_paused(marts: Marts, policy: PolicySection) -> tuple[Row, ...]:
 def _status_changes(marts: Marts, told: set[str]) -> Iterator[StatusChanges]:
     moves: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in _moved(marts):
-        if _notice_of(row) not in told:
+        if notice_of(row) not in told:
             moves[row["text_previous"], row["text_current"]].append(row)
     for _, rows in sorted(moves.items(), key=lambda item: (-len(item[1]), item[0])):
         yield StatusChanges(tuple(rows), _acting_notice(marts, rows))

@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from filecmp import cmp
 from pathlib import Path
 
 import polars as pl
@@ -133,11 +134,10 @@ def _build(world: World, folder: Path, url: str, report: Callable[[str], None]) 
 def _changed(before: Path, after: Path) -> int:
     """How many files of a folder another one has not, or not with the same bytes."""
     files = (path.relative_to(after) for path in after.rglob("*") if path.is_file())
-    return sum(not _is_same(before / file, after / file) for file in files)
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    return one.is_file() and one.read_bytes() == other.read_bytes()
+    return sum(
+        not (before / file).is_file() or not cmp(before / file, after / file, shallow=False)
+        for file in files
+    )
 
 
 def _standing(folder: Path, stamp: str) -> Built | None:

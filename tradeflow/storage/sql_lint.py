@@ -19,6 +19,7 @@ _NAMES = {
     "intermediate": re.compile(r"int_[a-z0-9_]+"),
     "marts": re.compile(r"(fct|dim)_[a-z0-9_]+"),
 }
+_PARAMETER = re.compile(r"\$[a-z_]+")
 
 
 def breaches(project: Project) -> list[str]:
@@ -63,9 +64,8 @@ def _of_reading(project: Project, model: Model) -> Iterator[str]:
         raw = [ref for ref in model.upstream if ref.kind == "source"]
         if len(raw) != 1:
             yield f"{model.name}: staging reads exactly one raw table, not {len(raw)}"
-        for parameter in ("$week", "$as_of", "$week_start", "$previous_week", "$last_month"):
-            if re.search(rf"\{parameter}\b", _without_comments(model.template)):
-                yield f"{model.name}: staging types an answer once and cannot know {parameter}"
+        for parameter in sorted(set(_PARAMETER.findall(_without_comments(model.template)))):
+            yield f"{model.name}: staging types an answer once and cannot know {parameter}"
 
 
 def _of_stars(project: Project, model: Model) -> Iterator[str]:

@@ -7,15 +7,13 @@ random world (`test_trade_structure.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 import duckdb
 import pytest
 
 from tradeflow.storage.contracts import run_assertion
-from tradeflow.storage.seeds import load_seeds
-from tradeflow.storage.sql_macros import load_macros
 from tradeflow_tests.sql.graph import PROJECT
 from tradeflow_tests.sql.test_trade_structure import RULES as JUDGED_OVER_A_WORLD
 
@@ -426,14 +424,6 @@ BROKEN: list[tuple[str, str, str]] = [
         "('TWN', '2025-01..2025-02', 2, '2025-01', '2025-02', 35)",
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        load_seeds(con, PROJECT)
-        load_macros(con, PROJECT)
-        yield con
 
 
 def passes(con: duckdb.DuckDBPyConnection, name: str, given: Rows) -> bool:

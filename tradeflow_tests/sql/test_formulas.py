@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
@@ -11,23 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradeflow.storage.seeds import load_seeds
-from tradeflow.storage.sql_macros import load_macros
-from tradeflow_tests.sql.graph import PROJECT
-
 values = st.lists(
     st.decimals(min_value="0.0001", max_value="9000000000000", places=4), min_size=1, max_size=60
 )
 
 Formula = Callable[[str, list], Any]
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        load_seeds(con, PROJECT)
-        load_macros(con, PROJECT)
-        yield con
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradeflow.bundled import sql_root
-from tradeflow.storage.seeds import load_seeds
-from tradeflow.storage.sql_macros import load_macros
-from tradeflow_tests.sql.graph import PROJECT, Graph
+from tradeflow_tests.sql.graph import Graph
 
 WEEK = "2026-W07"
 RELEASED = "int_mineral_production__released"
@@ -154,14 +151,6 @@ def test_minerals_and_rare_earths_all_say_what_they_are_for() -> None:
     }
     rare = {row["symbol"] for row in seed("elements") if row["class"] == "rare_earth"}
     assert {row["symbol"] for row in seed("rare_earth_uses")} == rare
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        load_seeds(con, PROJECT)
-        load_macros(con, PROJECT)
-        yield con
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -10,10 +10,6 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from tradeflow.storage.seeds import load_seeds
-from tradeflow.storage.sql_macros import load_macros
-from tradeflow_tests.sql.graph import PROJECT
 
 money = st.integers(min_value=0, max_value=10**12)
 pairs = st.lists(st.tuples(money, money), min_size=1, max_size=40).filter(
@@ -24,14 +20,6 @@ structures = st.lists(st.tuples(money, money), min_size=1, max_size=40).filter(
 )
 
 OverPairs = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        load_seeds(con, PROJECT)
-        load_macros(con, PROJECT)
-        yield con
 
 
 @pytest.fixture(scope="module")
